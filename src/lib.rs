@@ -1,0 +1,1 @@
+//! The card issuance station.
