@@ -1,0 +1,40 @@
+# What a person types. Each target installs the Debian packages that it lacks
+# (scripts/packages says which, and why) and needs nothing else: no service, no variable.
+
+.PHONY: help demo test bench lint doc audit readers packages
+
+help:
+	@echo "make demo     issue three cards end to end on the simulated devices"
+	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
+	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
+	@echo "make lint     formatting, clippy with warnings denied"
+	@echo "make doc      the developer's documentation, warnings denied"
+	@echo "make audit    licences, sources and bans of the dependencies"
+	@echo "make readers  the virtual reader slots in this machine's own pcscd"
+
+packages:
+	@scripts/packages
+
+demo: packages
+	@scripts/demo
+
+test: packages
+	cargo test --workspace
+
+bench: packages
+	scripts/bench
+
+lint:
+	@scripts/packages build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+doc:
+	@scripts/packages build
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+audit:
+	@scripts/audit
+
+readers: packages
+	@scripts/readers.sh
