@@ -1,0 +1,1 @@
+//! The chip: card operating system, application, keys. Without IO.

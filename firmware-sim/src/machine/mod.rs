@@ -1,0 +1,1 @@
+//! The printer's mechanics, supplies, counters and scanner. Without IO, time as a parameter.

@@ -1,0 +1,1 @@
+//! Faults to inject, from a TOML file.

@@ -1,0 +1,1 @@
+//! Cards on the virtual readers of the PC/SC service.
