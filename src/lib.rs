@@ -1,1 +1,5 @@
-//! The card issuance station.
+//! The card issuance station: one pure machine decides, one runner writes the intent to disk,
+//! lets one device move once, and writes the outcome.
+
+pub mod config;
+pub mod station;

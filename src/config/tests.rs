@@ -1,0 +1,134 @@
+use super::*;
+
+const GOOD: &str = r#"
+[station]
+id = "T-01"
+office = "見本出入国在留管理局"
+data_folder = "data"
+
+[authority]
+enrolment_folder = "enrolment"
+
+[printer]
+port = "/dev/ttyACM0"
+
+[readers]
+encoder = "Card Printer 00 00"
+check = "Card Printer 00 01"
+desk = "Desk Reader 01 00"
+
+[layout]
+"#;
+
+fn parse(text: &str) -> Result<Config, Error> {
+    Config::parse(text, Path::new("station.toml"))
+}
+
+fn complaint(text: &str) -> String {
+    parse(text).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn the_shortest_file_gets_the_defaults() {
+    let config = parse(GOOD).expect("good");
+    assert_eq!(config.printer.baud, 921_600);
+    assert_eq!(config.layout.resolution_dpi, 300);
+    assert_eq!(config.readers.apdu_length, ApduLength::Auto);
+    assert_eq!(config.budget_s, Budget::default());
+}
+
+/// Sum of the critical path in the printer's own table of times.
+#[test]
+fn the_planned_phases_fit_the_forty_seconds() {
+    assert_eq!(Budget::default().total_ms(), 36_300);
+    assert!(Budget::default().total_ms() < LIMIT_MS);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_line_and_key() {
+    let text = GOOD.replace("[layout]", "[layout]\nresolution = 300");
+    let said = complaint(&text);
+    assert!(
+        said.starts_with("station.toml:19: layout.resolution: unknown field"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_type_is_refused_with_line_and_key() {
+    let text = GOOD.replace("\"/dev/ttyACM0\"", "\"/dev/ttyACM0\"\nbaud = \"fast\"");
+    let said = complaint(&text);
+    assert!(
+        said.starts_with("station.toml:12: printer.baud: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_missing_key_names_its_section() {
+    let said = complaint(&GOOD.replace("office = \"見本出入国在留管理局\"\n", ""));
+    assert!(said.contains("station: missing field `office`"), "{said}");
+}
+
+#[test]
+fn values_that_cannot_be_meant_are_refused_where_they_stand() {
+    let cases = [
+        (
+            "id = \"T-01\"",
+            "id = \"T 01\"",
+            "station.toml:3: station.id: is not an id",
+        ),
+        (
+            "\"/dev/ttyACM0\"",
+            "\"/dev/ttyACM0\"\nbaud = 921601",
+            "station.toml:12: printer.baud: is no line speed",
+        ),
+        (
+            "Card Printer 00 01",
+            "Card Printer 00 00",
+            "station.toml:15: readers.check: two places have the same reader",
+        ),
+        (
+            "[layout]",
+            "[layout]\nresolution_dpi = 301",
+            "station.toml:19: layout.resolution_dpi: is no resolution of this print head",
+        ),
+        (
+            "[layout]",
+            "[layout]\n[budget_s]\nfeed = -1.0",
+            "station.toml:20: budget_s.feed: is not a time between 0 and 40 seconds",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert_eq!(complaint(&GOOD.replace(from, to)), expected);
+    }
+}
+
+#[test]
+fn folders_count_from_the_files_own_folder() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("station.toml");
+    std::fs::write(&file, GOOD).expect("written");
+    let config = Config::load(&file).expect("good");
+    assert_eq!(
+        config.journal_file(),
+        folder.path().join("data/journal.sqlite")
+    );
+    assert_eq!(config.printer.port, Path::new("/dev/ttyACM0"));
+}
+
+#[test]
+fn every_mistake_has_words_and_a_remedy_in_both_languages() {
+    let all = [
+        Mistake::Empty,
+        Mistake::NotAnId,
+        Mistake::Baud,
+        Mistake::SameReader,
+        Mistake::Resolution,
+        Mistake::Seconds,
+    ];
+    for mistake in all {
+        let (ja, en) = mistake.remedy();
+        assert!(!mistake.japanese().is_empty() && ja.ends_with('。') && en.ends_with('.'));
+    }
+}

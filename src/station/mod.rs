@@ -1,0 +1,3 @@
+//! The station: the only room that moves a device.
+
+pub mod view;

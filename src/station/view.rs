@@ -1,0 +1,231 @@
+//! What every screen shows of a card in the making: one snapshot, whole each time, so that
+//! losing one costs nothing. Holds no holder's data and names no device.
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+/// Everything to be shown at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// Counts up with each change of the snapshot.
+    pub version: u64,
+    /// The job at hand; empty when none is open.
+    pub job: String,
+    /// Reception number of the job; empty when none is open.
+    pub reception: String,
+    /// Attempt of the job, from 1.
+    pub attempt: u32,
+    /// The new card's number in full; empty until granted.
+    pub number: String,
+    /// All phases of the plan, in order.
+    pub phases: Vec<Phase>,
+    /// Time since the first byte of print data, in milliseconds, as of this snapshot; `None` before.
+    pub elapsed_ms: Option<u32>,
+    /// Time from the first byte of print data to the exit slot, once the card is there.
+    pub finished_ms: Option<u32>,
+    /// The limit that `elapsed_ms` runs against, in milliseconds.
+    pub limit_ms: u32,
+    /// "Stop after this motion" was asked for.
+    pub stop_asked: bool,
+}
+
+/// One phase of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    /// Stable name: the key of the phase in the budget, such as `front_cyan`, or of a step outside it.
+    pub name: &'static str,
+    /// Japanese words for what is being done, such as 「表面を印刷しています（シアン）」.
+    pub japanese: &'static str,
+    /// English words for it.
+    pub english: &'static str,
+    /// Planned time, in milliseconds; 0 when the plan has none.
+    pub planned_ms: u32,
+    /// Whether it is ahead, being done or behind.
+    pub state: PhaseState,
+}
+
+/// How far a phase is. It is `Done` only when its outcome is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PhaseState {
+    /// Not begun.
+    Ahead,
+    /// Begun.
+    Underway,
+    /// Finished and recorded.
+    Done {
+        /// Time it took, in milliseconds.
+        actual_ms: u32,
+    },
+    /// Stopped on a fault.
+    Stopped,
+}
+
+impl Snapshot {
+    /// A snapshot of a card of which every phase is still ahead.
+    pub fn planned(phases: Vec<Phase>, limit_ms: u32) -> Snapshot {
+        Snapshot {
+            phases,
+            limit_ms,
+            ..Snapshot::default()
+        }
+    }
+
+    /// The phase being done, with its place from 1.
+    pub fn underway(&self) -> Option<(usize, &Phase)> {
+        self.phases
+            .iter()
+            .enumerate()
+            .find(|(_, phase)| phase.state == PhaseState::Underway)
+            .map(|(at, phase)| (at + 1, phase))
+    }
+
+    /// Milliseconds by which the finished phases took longer (positive) or shorter than planned.
+    pub fn behind_plan_ms(&self) -> i64 {
+        self.phases
+            .iter()
+            .map(|phase| match phase.state {
+                PhaseState::Done { actual_ms } => {
+                    i64::from(actual_ms) - i64::from(phase.planned_ms)
+                }
+                PhaseState::Ahead | PhaseState::Underway | PhaseState::Stopped => 0,
+            })
+            .sum()
+    }
+
+    /// Planned milliseconds of everything that is not done yet.
+    pub fn planned_left_ms(&self) -> u32 {
+        self.phases
+            .iter()
+            .filter(|phase| !matches!(phase.state, PhaseState::Done { .. }))
+            .map(|phase| phase.planned_ms)
+            .sum()
+    }
+}
+
+/// The one channel between the runner, who sends, and the screens, who read.
+pub fn channel() -> (watch::Sender<Snapshot>, watch::Receiver<Snapshot>) {
+    watch::channel(Snapshot::default())
+}
+
+/// The words for a phase of the budget, in Japanese and English, by its key.
+pub fn words(phase: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    PHASES.iter().copied().find(|(name, _, _)| *name == phase)
+}
+
+impl Phase {
+    /// A phase that lies ahead, with its words; `None` for a name that no screen knows.
+    pub fn ahead(name: &str, planned_ms: u32) -> Option<Phase> {
+        let (name, japanese, english) = words(name)?;
+        Some(Phase {
+            name,
+            japanese,
+            english,
+            planned_ms,
+            state: PhaseState::Ahead,
+        })
+    }
+}
+
+/// Names, Japanese and English words of the phases, in the order of the machine.
+const PHASES: [(&str, &str, &str); 19] = [
+    (
+        "sight_old",
+        "旧カードを照合しています",
+        "Examining the old card",
+    ),
+    (
+        "link_check",
+        "印刷機を確かめています",
+        "Checking the printer",
+    ),
+    ("feed", "カードを送っています", "Feeding the card"),
+    ("keys", "鍵を受け取っています", "Fetching the keys"),
+    ("chip_write", "チップに書いています", "Writing the chip"),
+    (
+        "chip_verify",
+        "チップを照合しています",
+        "Verifying the chip",
+    ),
+    (
+        "to_head",
+        "印字ヘッドへ送っています",
+        "Moving to the print head",
+    ),
+    ("back", "裏面を印刷しています", "Printing the back"),
+    ("flip", "カードを裏返しています", "Turning the card over"),
+    (
+        "front_yellow",
+        "表面を印刷しています（イエロー）",
+        "Printing the front (yellow)",
+    ),
+    (
+        "front_magenta",
+        "表面を印刷しています（マゼンタ）",
+        "Printing the front (magenta)",
+    ),
+    (
+        "front_cyan",
+        "表面を印刷しています（シアン）",
+        "Printing the front (cyan)",
+    ),
+    (
+        "front_black",
+        "表面を印刷しています（黒）",
+        "Printing the front (black)",
+    ),
+    (
+        "front_uv",
+        "表面を印刷しています（UV）",
+        "Printing the front (UV)",
+    ),
+    (
+        "front_pearl",
+        "表面を印刷しています（パール）",
+        "Printing the front (pearl)",
+    ),
+    (
+        "to_hologram",
+        "ホログラム部へ送っています",
+        "Moving to the hologram",
+    ),
+    (
+        "hologram",
+        "ホログラムを付けています",
+        "Applying the hologram",
+    ),
+    ("check", "カードを検査しています", "Checking the card"),
+    ("eject", "カードを出しています", "Ejecting the card"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Budget;
+
+    fn phases() -> Vec<Phase> {
+        Budget::default()
+            .each_ms()
+            .into_iter()
+            .map(|(name, ms)| Phase::ahead(name, ms).expect("named"))
+            .collect()
+    }
+
+    #[test]
+    fn every_phase_of_the_budget_has_words() {
+        assert_eq!(phases().len(), 18);
+    }
+
+    #[test]
+    fn the_plan_is_counted_in_finished_phases_only() {
+        let mut snapshot = Snapshot::planned(phases(), 40_000);
+        snapshot.phases[0].state = PhaseState::Done { actual_ms: 250 };
+        snapshot.phases[1].state = PhaseState::Underway;
+        assert_eq!(snapshot.behind_plan_ms(), 50);
+        assert_eq!(snapshot.planned_left_ms(), 36_100);
+        assert_eq!(
+            snapshot.underway().map(|(at, p)| (at, p.name)),
+            Some((2, "feed"))
+        );
+    }
+}
