@@ -1,0 +1,586 @@
+//! The words both ends of the printer's line use: panels, motions, sensors,
+//! counters, supplies, surveys, and their bytes. Knows no frame and no session.
+
+use crate::bytes::{Malformed, Reader, Writer};
+use crate::condition::Condition;
+
+/// A ribbon panel, in the ribbon's order of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Panel {
+    /// Black resin for the back, 1 bit a dot.
+    BackK,
+    /// Yellow dye, 8 bits a dot.
+    Y,
+    /// Magenta dye, 8 bits a dot.
+    M,
+    /// Cyan dye, 8 bits a dot.
+    C,
+    /// Black resin for the front, 1 bit a dot.
+    K,
+    /// Fluorescent ink, 1 bit a dot.
+    Uv,
+    /// Pearl ink, 1 bit a dot.
+    Pearl,
+}
+
+impl Panel {
+    /// All panels, in the ribbon's order of use.
+    pub const ALL: [Panel; 7] = [
+        Panel::BackK,
+        Panel::Y,
+        Panel::M,
+        Panel::C,
+        Panel::K,
+        Panel::Uv,
+        Panel::Pearl,
+    ];
+
+    /// Place in the ribbon's order of use, 0 to 6.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Bits a dot: 8 for dyes, 1 for inks.
+    pub fn bits(self) -> u8 {
+        match self {
+            Panel::Y | Panel::M | Panel::C => 8,
+            Panel::BackK | Panel::K | Panel::Uv | Panel::Pearl => 1,
+        }
+    }
+
+    pub(crate) fn write(self, to: &mut Writer) {
+        to.u8(self as u8);
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Result<Panel, Malformed> {
+        let value = from.u8()?;
+        let panel = Panel::ALL.get(usize::from(value)).copied();
+        panel.ok_or(Malformed::Value {
+            field: "panel",
+            value: value.into(),
+        })
+    }
+}
+
+/// One motion of the machine: what the host can ask to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Motion {
+    /// Takes a blank from the hopper to the encoder.
+    Feed,
+    /// Winds the ribbon to a panel; no card moves.
+    SeekRibbon(Panel),
+    /// Moves the card under the head if it is not there, burns one panel.
+    Pass(Panel),
+    /// Turns the card over.
+    Flip,
+    /// Moves the card to the hologram station and lays a patch.
+    Hologram,
+    /// Moves the card to the check station, cools and scans it.
+    Check,
+    /// Moves the card into the exit slot and holds it there.
+    Eject,
+    /// Opens the exit slot; done when the card is taken.
+    Release,
+    /// Moves the card, from wherever it is, into the reject tray.
+    Reject,
+}
+
+impl Motion {
+    pub(crate) fn write(self, to: &mut Writer) {
+        match self {
+            Motion::Feed => to.u8(1).u8(0),
+            Motion::SeekRibbon(panel) => to.u8(2).u8(panel as u8),
+            Motion::Pass(panel) => to.u8(3).u8(panel as u8),
+            Motion::Flip => to.u8(4).u8(0),
+            Motion::Hologram => to.u8(5).u8(0),
+            Motion::Check => to.u8(6).u8(0),
+            Motion::Eject => to.u8(7).u8(0),
+            Motion::Release => to.u8(8).u8(0),
+            Motion::Reject => to.u8(9).u8(0),
+        };
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Result<Motion, Malformed> {
+        let code = from.u8()?;
+        let panel = Panel::read(from)?;
+        match (code, panel) {
+            (2, panel) => Ok(Motion::SeekRibbon(panel)),
+            (3, panel) => Ok(Motion::Pass(panel)),
+            (1, Panel::BackK) => Ok(Motion::Feed),
+            (4, Panel::BackK) => Ok(Motion::Flip),
+            (5, Panel::BackK) => Ok(Motion::Hologram),
+            (6, Panel::BackK) => Ok(Motion::Check),
+            (7, Panel::BackK) => Ok(Motion::Eject),
+            (8, Panel::BackK) => Ok(Motion::Release),
+            (9, Panel::BackK) => Ok(Motion::Reject),
+            (code, _) => Err(Malformed::Value {
+                field: "motion",
+                value: code.into(),
+            }),
+        }
+    }
+}
+
+/// A motion's name for life: repeated, it never moves again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MotionId {
+    /// The station's own durable count of cards begun.
+    pub card: u32,
+    /// The step's place in the card's plan.
+    pub step: u8,
+    /// Which try of that step; a new try is another motion.
+    pub attempt: u8,
+}
+
+impl MotionId {
+    pub(crate) fn write(self, to: &mut Writer) {
+        to.u32(self.card).u8(self.step).u8(self.attempt);
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Result<MotionId, Malformed> {
+        Ok(MotionId {
+            card: from.u32()?,
+            step: from.u8()?,
+            attempt: from.u8()?,
+        })
+    }
+}
+
+/// A side of the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Face {
+    /// The side with the photo.
+    Front,
+    /// The side with the endorsements.
+    Back,
+}
+
+/// What the flipper's sensors see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Flipper {
+    /// No card in it.
+    #[default]
+    Empty,
+    /// A card seated front up.
+    FrontUp,
+    /// A card seated back up.
+    BackUp,
+    /// A card not seated.
+    Between,
+}
+
+impl Flipper {
+    const ALL: [Flipper; 4] = [
+        Flipper::Empty,
+        Flipper::FrontUp,
+        Flipper::BackUp,
+        Flipper::Between,
+    ];
+
+    fn read(from: &mut Reader<'_>) -> Result<Flipper, Malformed> {
+        let value = from.u8()?;
+        let flipper = Flipper::ALL.get(usize::from(value)).copied();
+        flipper.ok_or(Malformed::Value {
+            field: "flipper",
+            value: value.into(),
+        })
+    }
+}
+
+/// What the sensors show at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sensors {
+    /// At least one blank in the hopper.
+    pub hopper: bool,
+    /// A card between hopper and encoder.
+    pub feeder: bool,
+    /// A card at the encoder.
+    pub encoder: bool,
+    /// A card on the flipper's side of the head's entry.
+    pub head_in: bool,
+    /// A card on the far side of the head.
+    pub head_out: bool,
+    /// The flipper.
+    pub flipper: Flipper,
+    /// A card in the hologram station.
+    pub hologram: bool,
+    /// A card in the check station.
+    pub check: bool,
+    /// A card in the exit slot.
+    pub exit: bool,
+    /// No more room in the reject tray.
+    pub tray_full: bool,
+    /// The cover is open.
+    pub cover_open: bool,
+    /// Print head, tenths of a degree Celsius.
+    pub head_decidegrees: i16,
+    /// Patch heater, tenths of a degree Celsius.
+    pub patch_decidegrees: i16,
+}
+
+impl Sensors {
+    fn write(&self, to: &mut Writer) {
+        let bits = [
+            self.hopper,
+            self.feeder,
+            self.encoder,
+            self.head_in,
+            self.head_out,
+            self.hologram,
+            self.check,
+            self.exit,
+            self.tray_full,
+            self.cover_open,
+        ];
+        let word = bits
+            .iter()
+            .enumerate()
+            .fold(0u16, |word, (at, bit)| word | (*bit as u16) << at);
+        to.u16(word)
+            .u8(self.flipper as u8)
+            .i16(self.head_decidegrees)
+            .i16(self.patch_decidegrees);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Sensors, Malformed> {
+        let word = from.u16()?;
+        if word >= 1 << 10 {
+            return Err(Malformed::Value {
+                field: "sensors",
+                value: word.into(),
+            });
+        }
+        let bit = |at: u8| word >> at & 1 == 1;
+        Ok(Sensors {
+            hopper: bit(0),
+            feeder: bit(1),
+            encoder: bit(2),
+            head_in: bit(3),
+            head_out: bit(4),
+            hologram: bit(5),
+            check: bit(6),
+            exit: bit(7),
+            tray_full: bit(8),
+            cover_open: bit(9),
+            flipper: Flipper::read(from)?,
+            head_decidegrees: from.i16()?,
+            patch_decidegrees: from.i16()?,
+        })
+    }
+}
+
+/// One-way counters in non-volatile memory, monotone for the machine's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Cards that arrived at the encoder.
+    pub fed: u32,
+    /// Cards that arrived in the exit slot.
+    pub ejected: u32,
+    /// Cards taken from the exit slot.
+    pub taken: u32,
+    /// Cards that arrived in the reject tray.
+    pub rejected: u32,
+    /// Cards that no sensor found again.
+    pub lost: u32,
+    /// Passes begun per panel, stored before the first dot.
+    pub begun: [u32; 7],
+    /// Passes completed per panel, stored after the last dot.
+    pub completed: [u32; 7],
+    /// Patches begun.
+    pub patches_begun: u32,
+    /// Patches completed.
+    pub patches_completed: u32,
+    /// Cards turned over, stored when seated.
+    pub flips: u32,
+    /// Times power came on; the boot id.
+    pub power_ons: u32,
+    /// Cards fed since the last cleaning; the only one that goes back.
+    pub since_cleaning: u32,
+}
+
+impl Counters {
+    fn write(&self, to: &mut Writer) {
+        to.u32(self.fed)
+            .u32(self.ejected)
+            .u32(self.taken)
+            .u32(self.rejected)
+            .u32(self.lost);
+        for count in self.begun.iter().chain(&self.completed) {
+            to.u32(*count);
+        }
+        to.u32(self.patches_begun)
+            .u32(self.patches_completed)
+            .u32(self.flips);
+        to.u32(self.power_ons).u32(self.since_cleaning);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Counters, Malformed> {
+        let mut counters = Counters {
+            fed: from.u32()?,
+            ejected: from.u32()?,
+            taken: from.u32()?,
+            rejected: from.u32()?,
+            lost: from.u32()?,
+            ..Counters::default()
+        };
+        for count in counters.begun.iter_mut().chain(&mut counters.completed) {
+            *count = from.u32()?;
+        }
+        counters.patches_begun = from.u32()?;
+        counters.patches_completed = from.u32()?;
+        counters.flips = from.u32()?;
+        counters.power_ons = from.u32()?;
+        counters.since_cleaning = from.u32()?;
+        Ok(counters)
+    }
+}
+
+/// What a supply's tag says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SupplyKind {
+    /// Pre-printed blank cards with a chip.
+    Blanks,
+    /// The seven-panel ribbon.
+    Ribbon,
+    /// Hologram patch film.
+    Patches,
+    /// A type that this version does not know.
+    Other(u8),
+}
+
+impl SupplyKind {
+    fn code(self) -> u8 {
+        match self {
+            SupplyKind::Blanks => 1,
+            SupplyKind::Ribbon => 2,
+            SupplyKind::Patches => 3,
+            SupplyKind::Other(code) => code,
+        }
+    }
+}
+
+impl From<u8> for SupplyKind {
+    fn from(code: u8) -> SupplyKind {
+        match code {
+            1 => SupplyKind::Blanks,
+            2 => SupplyKind::Ribbon,
+            3 => SupplyKind::Patches,
+            code => SupplyKind::Other(code),
+        }
+    }
+}
+
+/// A supply's tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag {
+    /// Its type.
+    pub kind: SupplyKind,
+    /// Its serial.
+    pub serial: [u8; 8],
+    /// Its lot.
+    pub lot: u32,
+    /// Cards, sets or patches when new.
+    pub capacity: u32,
+    /// Cards, sets or patches left.
+    pub remaining: u32,
+}
+
+impl Tag {
+    fn write(tag: Option<&Tag>, to: &mut Writer) {
+        to.flag(tag.is_some());
+        if let Some(Tag {
+            kind,
+            serial,
+            lot,
+            capacity,
+            remaining,
+        }) = tag
+        {
+            to.u8(kind.code())
+                .raw(serial)
+                .u32(*lot)
+                .u32(*capacity)
+                .u32(*remaining);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Option<Tag>, Malformed> {
+        if !from.flag("tag present")? {
+            return Ok(None);
+        }
+        Ok(Some(Tag {
+            kind: SupplyKind::from(from.u8()?),
+            serial: from.array()?,
+            lot: from.u32()?,
+            capacity: from.u32()?,
+            remaining: from.u32()?,
+        }))
+    }
+}
+
+/// The tags of what is loaded; `None` is nothing loaded or not readable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Supplies {
+    /// In the hopper.
+    pub blanks: Option<Tag>,
+    /// On the ribbon spindle.
+    pub ribbon: Option<Tag>,
+    /// In the hologram station.
+    pub patches: Option<Tag>,
+}
+
+/// What the machine shows at one instant: the evidence after any doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Survey {
+    /// Boot id: another one means that power was lost between.
+    pub boot: u32,
+    /// Milliseconds since power came on.
+    pub clock_ms: u64,
+    /// Sensors.
+    pub sensors: Sensors,
+    /// Counters.
+    pub counters: Counters,
+    /// Supplies.
+    pub supplies: Supplies,
+    /// The last motion that was accepted, kept over power losses.
+    pub last_motion: Option<MotionId>,
+    /// The motion that is moving now.
+    pub underway: Option<MotionId>,
+    /// The newest journal sequence number that any host has named.
+    pub newest_sequence: u64,
+    /// Which side of the card in the machine is up, where the machine knows.
+    pub face_up: Option<Face>,
+}
+
+impl Survey {
+    pub(crate) fn write(&self, to: &mut Writer) {
+        to.u32(self.boot).u64(self.clock_ms);
+        self.sensors.write(to);
+        self.counters.write(to);
+        let Supplies {
+            blanks,
+            ribbon,
+            patches,
+        } = &self.supplies;
+        for tag in [blanks, ribbon, patches] {
+            Tag::write(tag.as_ref(), to);
+        }
+        for id in [self.last_motion, self.underway] {
+            to.flag(id.is_some());
+            if let Some(id) = id {
+                id.write(to);
+            }
+        }
+        to.u64(self.newest_sequence);
+        to.u8(match self.face_up {
+            None => 0,
+            Some(Face::Front) => 1,
+            Some(Face::Back) => 2,
+        });
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Result<Survey, Malformed> {
+        Ok(Survey {
+            boot: from.u32()?,
+            clock_ms: from.u64()?,
+            sensors: Sensors::read(from)?,
+            counters: Counters::read(from)?,
+            supplies: Supplies {
+                blanks: Tag::read(from)?,
+                ribbon: Tag::read(from)?,
+                patches: Tag::read(from)?,
+            },
+            last_motion: read_optional_id(from)?,
+            underway: read_optional_id(from)?,
+            newest_sequence: from.u64()?,
+            face_up: match from.u8()? {
+                0 => None,
+                1 => Some(Face::Front),
+                2 => Some(Face::Back),
+                value => {
+                    return Err(Malformed::Value {
+                        field: "face up",
+                        value: value.into(),
+                    });
+                }
+            },
+        })
+    }
+}
+
+fn read_optional_id(from: &mut Reader<'_>) -> Result<Option<MotionId>, Malformed> {
+    from.flag("motion present")?
+        .then(|| MotionId::read(from))
+        .transpose()
+}
+
+/// What the printer says to a motion at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MotionAnswer {
+    /// It moves, or moved already; the result follows as an event.
+    Accepted,
+    /// Nothing moved and nothing will.
+    Refused(Condition),
+}
+
+/// How an accepted motion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MotionResult {
+    /// As asked.
+    Done {
+        /// How long it took.
+        elapsed_ms: u32,
+        /// The machine at its end.
+        survey: Survey,
+    },
+    /// Stopped by a condition; where the card is, the survey shows.
+    Failed {
+        /// Why.
+        condition: Condition,
+        /// How long it took.
+        elapsed_ms: u32,
+        /// The machine at its end.
+        survey: Survey,
+    },
+}
+
+impl MotionResult {
+    /// The machine at the motion's end.
+    pub fn survey(&self) -> &Survey {
+        match self {
+            MotionResult::Done { survey, .. } | MotionResult::Failed { survey, .. } => survey,
+        }
+    }
+
+    /// How long the motion took.
+    pub fn elapsed_ms(&self) -> u32 {
+        match self {
+            MotionResult::Done { elapsed_ms, .. } | MotionResult::Failed { elapsed_ms, .. } => {
+                *elapsed_ms
+            }
+        }
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer) {
+        match self {
+            MotionResult::Done { .. } => to.u16(0),
+            MotionResult::Failed { condition, .. } => to.u16(condition.code()),
+        };
+        to.u32(self.elapsed_ms());
+        self.survey().write(to);
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Result<MotionResult, Malformed> {
+        let code = from.u16()?;
+        let elapsed_ms = from.u32()?;
+        let survey = Survey::read(from)?;
+        Ok(match code {
+            0 => MotionResult::Done { elapsed_ms, survey },
+            code => MotionResult::Failed {
+                condition: code.into(),
+                elapsed_ms,
+                survey,
+            },
+        })
+    }
+}
