@@ -233,9 +233,11 @@ const BAUDS: [u32; 9] = [
     115_200, 230_400, 460_800, 921_600, 1_000_000, 1_500_000, 2_000_000, 2_500_000, 3_000_000,
 ];
 
-/// Ids go into file names, certificates and frames: 1–32 letters, digits, `-`.
+/// Ids go into file names, certificates and frames: 1–24 capitals, digits, `-`, as the authority
+/// gives them out.
 fn id_is_plain(id: &str) -> bool {
-    id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
+    id.len() <= 24 && id.bytes().all(plain) && !id.starts_with('-')
 }
 
 #[cfg(test)]

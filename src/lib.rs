@@ -2,4 +2,5 @@
 //! lets one device move once, and writes the outcome.
 
 pub mod config;
+pub mod record;
 pub mod station;

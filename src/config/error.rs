@@ -50,7 +50,7 @@ pub enum Mistake {
     /// Nothing in it.
     #[error("is empty")]
     Empty,
-    /// The station's id has other characters than letters, digits and `-`.
+    /// The station's id has other characters than capitals, digits and `-`.
     #[error("is not an id")]
     NotAnId,
     /// Not a speed that serial ports have.
@@ -85,8 +85,8 @@ impl Mistake {
         match self {
             Mistake::Empty => ("値を書く。", "Give it a value."),
             Mistake::NotAnId => (
-                "英数字と「-」で 32 文字以内にする。",
-                "Use at most 32 letters, digits and \"-\".",
+                "英大文字、数字、「-」で 24 文字以内にする。",
+                "Use at most 24 capitals, digits and \"-\".",
             ),
             Mistake::Baud => (
                 "460800、921600 など、ポートにある速度を書く。",

@@ -108,94 +108,76 @@ pub fn channel() -> (watch::Sender<Snapshot>, watch::Receiver<Snapshot>) {
     watch::channel(Snapshot::default())
 }
 
-/// The words for a phase of the budget, in Japanese and English, by its key.
-pub fn words(phase: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    PHASES.iter().copied().find(|(name, _, _)| *name == phase)
+/// What people call a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// Stable name: its key in the budget, or of a step outside it.
+    pub name: &'static str,
+    /// What is being done, Japanese.
+    pub japanese: &'static str,
+    /// What is being done, English.
+    pub english: &'static str,
+    /// The phase as a noun, for papers, Japanese.
+    pub noun: &'static str,
+}
+
+impl Words {
+    /// The words of a phase; `None` for a name that no screen knows.
+    pub fn of(phase: &str) -> Option<&'static Words> {
+        PHASES.iter().find(|words| words.name == phase)
+    }
 }
 
 impl Phase {
     /// A phase that lies ahead, with its words; `None` for a name that no screen knows.
     pub fn ahead(name: &str, planned_ms: u32) -> Option<Phase> {
-        let (name, japanese, english) = words(name)?;
+        let words = Words::of(name)?;
         Some(Phase {
-            name,
-            japanese,
-            english,
+            name: words.name,
+            japanese: words.japanese,
+            english: words.english,
             planned_ms,
             state: PhaseState::Ahead,
         })
     }
 }
 
-/// Names, Japanese and English words of the phases, in the order of the machine.
-const PHASES: [(&str, &str, &str); 19] = [
-    (
-        "sight_old",
-        "旧カードを照合しています",
-        "Examining the old card",
-    ),
-    (
-        "link_check",
-        "印刷機を確かめています",
-        "Checking the printer",
-    ),
-    ("feed", "カードを送っています", "Feeding the card"),
-    ("keys", "鍵を受け取っています", "Fetching the keys"),
-    ("chip_write", "チップに書いています", "Writing the chip"),
-    (
-        "chip_verify",
-        "チップを照合しています",
-        "Verifying the chip",
-    ),
-    (
-        "to_head",
-        "印字ヘッドへ送っています",
-        "Moving to the print head",
-    ),
-    ("back", "裏面を印刷しています", "Printing the back"),
-    ("flip", "カードを裏返しています", "Turning the card over"),
-    (
-        "front_yellow",
-        "表面を印刷しています（イエロー）",
-        "Printing the front (yellow)",
-    ),
-    (
-        "front_magenta",
-        "表面を印刷しています（マゼンタ）",
-        "Printing the front (magenta)",
-    ),
-    (
-        "front_cyan",
-        "表面を印刷しています（シアン）",
-        "Printing the front (cyan)",
-    ),
-    (
-        "front_black",
-        "表面を印刷しています（黒）",
-        "Printing the front (black)",
-    ),
-    (
-        "front_uv",
-        "表面を印刷しています（UV）",
-        "Printing the front (UV)",
-    ),
-    (
-        "front_pearl",
-        "表面を印刷しています（パール）",
-        "Printing the front (pearl)",
-    ),
-    (
-        "to_hologram",
-        "ホログラム部へ送っています",
-        "Moving to the hologram",
-    ),
-    (
-        "hologram",
-        "ホログラムを付けています",
-        "Applying the hologram",
-    ),
-    ("check", "カードを検査しています", "Checking the card"),
-    ("eject", "カードを出しています", "Ejecting the card"),
+const fn words(
+    name: &'static str,
+    noun: &'static str,
+    japanese: &'static str,
+    english: &'static str,
+) -> Words {
+    Words {
+        name,
+        japanese,
+        english,
+        noun,
+    }
+}
+
+/// The phases in the order of the machine.
+#[rustfmt::skip]
+const PHASES: [Words; 19] = [
+    words("sight_old", "旧カードの照合", "旧カードを照合しています", "Examining the old card"),
+    words("link_check", "印刷機の確認", "印刷機を確かめています", "Checking the printer"),
+    words("feed", "給紙", "カードを送っています", "Feeding the card"),
+    words("keys", "鍵の受領", "鍵を受け取っています", "Fetching the keys"),
+    words("chip_write", "チップの書き込み", "チップに書いています", "Writing the chip"),
+    words("chip_verify", "チップの照合・施錠", "チップを照合しています", "Verifying the chip"),
+    words("to_head", "印字ヘッドへ", "印字ヘッドへ送っています", "Moving to the print head"),
+    words("back", "裏面", "裏面を印刷しています", "Printing the back"),
+    words("flip", "反転", "カードを裏返しています", "Turning the card over"),
+    words("front_yellow", "表面　イエロー", "表面を印刷しています（イエロー）", "Printing the front (yellow)"),
+    words("front_magenta", "表面　マゼンタ", "表面を印刷しています（マゼンタ）", "Printing the front (magenta)"),
+    words("front_cyan", "表面　シアン", "表面を印刷しています（シアン）", "Printing the front (cyan)"),
+    words("front_black", "表面　黒", "表面を印刷しています（黒）", "Printing the front (black)"),
+    words("front_uv", "表面　UV", "表面を印刷しています（UV）", "Printing the front (UV)"),
+    words("front_pearl", "表面　パール", "表面を印刷しています（パール）", "Printing the front (pearl)"),
+    words("to_hologram", "ホログラム部へ", "ホログラム部へ送っています", "Moving to the hologram"),
+    words("hologram", "ホログラム", "ホログラムを付けています", "Applying the hologram"),
+    words("check", "冷却・検査", "カードを検査しています", "Checking the card"),
+    words("eject", "排出", "カードを出しています", "Ejecting the card"),
 ];
 
 #[cfg(test)]

@@ -1,0 +1,241 @@
+//! The issuance record 「発行記録」: one page, Japanese, from top to bottom.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+use super::sheet::{BLACK, Face, GREY, Sheet};
+use super::{Attempt, Closed, Error, PhaseTime, Stopped};
+use crate::config::LIMIT_MS;
+
+const LEFT_MM: f32 = 20.0;
+const VALUE_MM: f32 = 55.0;
+const WIDE_MM: f32 = 170.0;
+/// Below this nothing is written.
+const BOTTOM_MM: f32 = 282.0;
+
+pub(super) fn draw(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
+    let mut page = Page {
+        sheet: Sheet::new(&format!("在留カード発行記録 {}", closed.job), face),
+        y: 20.0,
+        full: false,
+    };
+    page.head(closed);
+    page.card(closed);
+    if let Some(last) = closed.attempts.last() {
+        page.phases(last);
+        page.digests(last);
+    }
+    page.hands(closed);
+    page.stops(&closed.stops);
+    page.foot(closed);
+    if page.full {
+        return Err(Error::Overflow);
+    }
+    page.sheet.finish()
+}
+
+/// The sheet and how far down it is written.
+struct Page<'a> {
+    sheet: Sheet<'a>,
+    y: f32,
+    full: bool,
+}
+
+impl Page<'_> {
+    fn head(&mut self, closed: &Closed) {
+        self.sheet
+            .text(LEFT_MM, self.y, 17.0, BLACK, "在留カード発行記録");
+        let place = format!("{}　発行機 {}", closed.office, closed.station);
+        self.sheet
+            .text(VALUE_MM + 40.0, self.y, 10.0, BLACK, &place);
+        self.y += 3.0;
+        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 1.2);
+        self.y += 7.0;
+    }
+
+    fn card(&mut self, closed: &Closed) {
+        self.entry("受付番号", &closed.reception);
+        self.entry("案件", &closed.job);
+        for attempt in &closed.attempts {
+            let label = format!("試行 {}", attempt.attempt);
+            self.entry(
+                &label,
+                &format!("{}　{}", attempt.number, attempt.end.words()),
+            );
+            let serial = attempt.chip_serial.as_deref().unwrap_or("—");
+            self.entry("　チップ", serial);
+        }
+        self.entry("旧カード", &closed.old_card.words());
+        self.entry("記録の時刻", &tokyo(closed.closed_at));
+    }
+
+    fn phases(&mut self, attempt: &Attempt) {
+        self.section("作業と時間（秒）");
+        let columns = [
+            (0.0, "作業"),
+            (85.0, "予定"),
+            (105.0, "実績"),
+            (125.0, "差"),
+        ];
+        for (x, title) in columns {
+            self.sheet.text(LEFT_MM + x, self.y, 8.5, GREY, title);
+        }
+        self.step(4.6);
+        for phase in &attempt.phases {
+            self.phase(phase);
+        }
+        let total = match attempt.elapsed_ms {
+            Some(ms) => format!(
+                "印刷データの送信から排出まで {} 秒／{} 秒{}",
+                seconds(i64::from(ms)),
+                LIMIT_MS / 1000,
+                if ms > LIMIT_MS { "（超過）" } else { "" },
+            ),
+            None => "印刷データの送信から排出まで —".to_owned(),
+        };
+        self.sheet.text(LEFT_MM, self.y + 0.6, 9.5, BLACK, &total);
+        self.step(5.2);
+    }
+
+    fn phase(&mut self, phase: &PhaseTime) {
+        let planned = i64::from(phase.planned_ms);
+        let (actual, apart) = match phase.actual_ms {
+            Some(ms) => {
+                let apart = i64::from(ms) - planned;
+                let sign = if apart < 0 { "−" } else { "+" };
+                (
+                    seconds(i64::from(ms)),
+                    format!("{sign}{}", seconds(apart.abs())),
+                )
+            }
+            None => ("—".to_owned(), "—".to_owned()),
+        };
+        let cells = [
+            (0.0, phase.name.clone()),
+            (85.0, seconds(planned)),
+            (105.0, actual),
+            (125.0, apart),
+        ];
+        for (x, cell) in cells {
+            self.sheet.text(LEFT_MM + x, self.y, 8.5, BLACK, &cell);
+        }
+        self.step(4.2);
+    }
+
+    fn digests(&mut self, attempt: &Attempt) {
+        self.section("照合値（SHA-256）");
+        for (name, digest) in &attempt.digests {
+            self.sheet.text(LEFT_MM, self.y, 8.0, GREY, name);
+            self.sheet.text(VALUE_MM, self.y, 7.5, BLACK, digest);
+            self.step(4.2);
+        }
+    }
+
+    fn hands(&mut self, closed: &Closed) {
+        self.section("担当");
+        for hand in &closed.hands {
+            self.entry(&hand.act, &format!("{}（{}）", hand.person, hand.role));
+        }
+    }
+
+    fn stops(&mut self, stops: &[Stopped]) {
+        self.section("停止");
+        if stops.is_empty() {
+            self.sheet.text(LEFT_MM, self.y, 9.0, BLACK, "なし");
+            self.step(4.8);
+        }
+        for stop in stops {
+            let decided = stop.decided.as_deref().unwrap_or("自動");
+            let line = format!(
+                "試行 {}　{}　{}　→ {decided}",
+                stop.attempt, stop.code, stop.what
+            );
+            for part in wrapped(&line, 58) {
+                self.sheet.text(LEFT_MM, self.y, 8.5, BLACK, &part);
+                self.step(4.4);
+            }
+        }
+    }
+
+    fn foot(&mut self, closed: &Closed) {
+        self.y += 2.0;
+        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 0.5);
+        self.step(4.5);
+        let (first, last) = closed.journal;
+        let journal = format!("台帳 {first}～{last}　{}", closed.journal_head);
+        self.sheet.text(LEFT_MM, self.y, 7.5, GREY, &journal);
+        self.step(4.0);
+        let note = "カード番号のほかに、本人に関する情報は含みません。";
+        self.sheet.text(LEFT_MM, self.y, 7.5, GREY, note);
+        self.full |= self.y > BOTTOM_MM;
+    }
+
+    fn section(&mut self, title: &str) {
+        self.y += 3.0;
+        self.sheet.text(LEFT_MM, self.y, 10.5, BLACK, title);
+        self.y += 1.6;
+        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 0.5);
+        self.step(4.6);
+    }
+
+    fn entry(&mut self, label: &str, value: &str) {
+        self.sheet.text(LEFT_MM, self.y, 9.0, GREY, label);
+        for part in wrapped(value, 42) {
+            self.sheet.text(VALUE_MM, self.y, 9.5, BLACK, &part);
+            self.step(5.2);
+        }
+    }
+
+    fn step(&mut self, millimetres: f32) {
+        self.y += millimetres;
+        self.full |= self.y > BOTTOM_MM;
+    }
+}
+
+/// Cuts a line where it would grow wider than this many full-width characters.
+fn wrapped(text: &str, full_width: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut halves = 0;
+    for character in text.chars() {
+        let width = if character.is_ascii() { 1 } else { 2 };
+        if halves + width > 2 * full_width {
+            parts.push(String::new());
+            halves = 0;
+        }
+        halves += width;
+        if let Some(part) = parts.last_mut() {
+            part.push(character);
+        }
+    }
+    parts
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{:.1}", ms as f64 / 1000.0)
+}
+
+/// Dates of law are Tokyo's, and so are the times beside them.
+fn tokyo(at: Timestamp) -> String {
+    let zone = TimeZone::fixed(Offset::constant(9));
+    at.to_zoned(zone)
+        .strftime("%Y年%m月%d日 %H:%M:%S")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_tokyos() {
+        let at: Timestamp = "2024-04-01T15:30:05Z".parse().expect("a time");
+        assert_eq!(tokyo(at), "2024年04月02日 00:30:05");
+    }
+
+    #[test]
+    fn a_long_line_is_wrapped_not_cut() {
+        let parts = wrapped("表面シアンの途中でリボンが終わりました。", 8);
+        assert_eq!(parts, ["表面シアンの途中", "でリボンが終わり", "ました。"]);
+        assert_eq!(wrapped("abcd", 1), ["ab", "cd"]);
+    }
+}

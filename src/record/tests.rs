@@ -1,0 +1,170 @@
+use super::*;
+
+fn face() -> Face {
+    face_from(&["/usr/share/fonts/opentype/ipaexfont-gothic"])
+        .expect("fonts-ipaexfont is installed")
+}
+
+fn attempt(attempt: u32, number: &str, end: End) -> Attempt {
+    let phases =
+        crate::config::Budget::default()
+            .each_ms()
+            .into_iter()
+            .map(|(name, planned_ms)| {
+                let words = crate::station::view::Words::of(name).expect("named");
+                PhaseTime {
+                    name: words.noun.to_owned(),
+                    planned_ms,
+                    actual_ms: Some(planned_ms + 40 * attempt),
+                }
+            });
+    let digest = |name: &str, byte: &str| (name.to_owned(), byte.repeat(32));
+    Attempt {
+        attempt,
+        number: number.to_owned(),
+        chip_serial: Some("00010203040506070809".to_owned()),
+        end,
+        digests: vec![
+            digest("発行許可", "0a"),
+            digest("準備した内容", "1b"),
+            digest("チップの署名対象", "2c"),
+            digest("表の読み取り", "3d"),
+            digest("裏の読み取り", "4e"),
+        ],
+        phases: phases.collect(),
+        elapsed_ms: Some(36_412),
+    }
+}
+
+fn closed() -> Closed {
+    let hand = |act: &str, person: &str, role: &str| Hand {
+        act: act.to_owned(),
+        person: person.to_owned(),
+        role: role.to_owned(),
+    };
+    Closed {
+        office: "見本出入国在留管理局".to_owned(),
+        station: "T-01".to_owned(),
+        job: "TYO-2026-000123".to_owned(),
+        reception: "2026-000123".to_owned(),
+        attempts: vec![
+            attempt(1, "AB12345678CD", End::Spoiled),
+            attempt(2, "EF12345678GH", End::Delivered),
+        ],
+        old_card: OldCard::Punched {
+            number: "CD87654321AB".to_owned(),
+            by_eye: false,
+        },
+        hands: vec![
+            hand("発行・交付", "C01", "窓口係"),
+            hand("旧カードの回収", "C01", "窓口係"),
+        ],
+        stops: vec![Stopped {
+            attempt: 1,
+            code: "P-RIBBON-OUT".to_owned(),
+            what: "表面シアンの途中でリボンが終わりました。".to_owned(),
+            decided: Some("カードを取り出す".to_owned()),
+        }],
+        closed_at: "2026-04-01T02:03:04Z".parse().expect("a time"),
+        journal: (41, 97),
+        journal_head: "5f".repeat(32),
+    }
+}
+
+/// Runs a tool of poppler-utils or qpdf over a file; its output.
+fn tool(name: &str, arguments: &[&str], pdf: &[u8]) -> (bool, String) {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("paper.pdf");
+    std::fs::write(&file, pdf).expect("written");
+    let file = file.to_string_lossy().into_owned();
+    let arguments = arguments
+        .iter()
+        .map(|a| if *a == "FILE" { file.as_str() } else { a });
+    let run = std::process::Command::new(name).args(arguments).output();
+    let run = run.unwrap_or_else(|_| panic!("{name} is installed"));
+    (
+        run.status.success(),
+        String::from_utf8_lossy(&run.stdout).into_owned(),
+    )
+}
+
+fn text_of(pdf: &[u8]) -> String {
+    tool("pdftotext", &["-layout", "FILE", "-"], pdf).1
+}
+
+#[test]
+fn the_record_reads_back_and_is_one_page() {
+    let pdf = issuance_pdf(&closed(), &face()).expect("drawn");
+    let text = text_of(&pdf);
+    for part in [
+        "在留カード発行記録",
+        "見本出入国在留管理局",
+        "2026-000123",
+        "EF12345678GH",
+        "AB12345678CD",
+        "廃棄（番号は失効）",
+        "CD87654321AB",
+        "00010203040506070809",
+        "マゼンタ",
+        "36.4 秒／40 秒",
+        "P-RIBBON-OUT",
+        "2026年04月01日 11:03:04",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    assert_eq!(text.matches('\u{c}').count(), 1, "one page");
+    assert!(tool("qpdf", &["--check", "FILE"], &pdf).0);
+    assert!(tool("pdffonts", &["FILE"], &pdf).1.contains("IPAexGothic"));
+    assert!(
+        pdf.len() < 300_000,
+        "the font is a subset: {} bytes",
+        pdf.len()
+    );
+}
+
+#[test]
+fn what_the_font_cannot_draw_is_refused() {
+    let mut closed = closed();
+    closed.office = "\u{1F600}".to_owned();
+    assert!(matches!(
+        issuance_pdf(&closed, &face()),
+        Err(Error::NoGlyph('\u{1F600}'))
+    ));
+}
+
+#[test]
+fn more_than_a_page_is_refused() {
+    let mut closed = closed();
+    closed.stops = vec![closed.stops[0].clone(); 60];
+    assert!(matches!(
+        issuance_pdf(&closed, &face()),
+        Err(Error::Overflow)
+    ));
+}
+
+#[test]
+fn the_proof_shows_both_faces_marked() {
+    let rgb: Vec<u8> = (0..648_u32 * 1016 * 3)
+        .map(|at| (at / 3 % 251) as u8)
+        .collect();
+    let picture = Picture {
+        width: 1016,
+        height: 648,
+        rgb: &rgb,
+    };
+    let pdf = proof_pdf(&picture, &picture, &face()).expect("drawn");
+    let text = text_of(&pdf);
+    assert!(text.contains("券面の校正"), "{text}");
+    assert!(tool("qpdf", &["--check", "FILE"], &pdf).0);
+    let images = tool("pdfimages", &["-list", "FILE"], &pdf).1;
+    assert_eq!(images.matches("1016   648").count(), 2, "{images}");
+    let short = Picture {
+        width: 1016,
+        height: 648,
+        rgb: &rgb[1..],
+    };
+    assert!(matches!(
+        proof_pdf(&short, &picture, &face()),
+        Err(Error::Picture { .. })
+    ));
+}
