@@ -1,0 +1,6 @@
+//! All that belongs to cards of the first generation (card specification 1.5). A second generation
+//! stands beside this module; nothing outside may assume these sizes, ciphers or files.
+
+pub mod contents;
+pub mod files;
+pub mod signature;
