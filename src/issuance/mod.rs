@@ -1,0 +1,26 @@
+//! The pure machine that decides about one card: `apply(event)`, `next() → command`, and
+//! `judge()`, the recovery table. It knows no device, no file, no clock and no holder.
+//!
+//! Read `step`, `machine`, `apply`, `judge`; then `decide` for what persons may say.
+
+mod apply;
+mod decide;
+mod event;
+mod ids;
+mod judge;
+mod machine;
+mod state;
+mod step;
+mod survey;
+
+pub use apply::Misfit;
+pub use decide::answers;
+pub use event::{Decision, Event, Grant, Proof, Report, ReportKind, SCHEMA, Waiver, Withdrawal};
+pub use ids::{Digest, Serial};
+pub use judge::{Finding, judge};
+pub use machine::Issuance;
+pub use state::{Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place};
+pub use step::{OldRule, Panel, Plan, Step};
+pub use survey::{
+    Chip, Counters, Face, Files, Flipper, Keys as ChipKeys, Life, Sensors, Survey, Witness,
+};
