@@ -2,13 +2,13 @@
 //! a bug or a damaged journal, and changes nothing.
 
 use super::event::{Event, Grant, Proof, Report, ReportKind, Withdrawal};
-use super::ids::Serial;
+use super::ids::{Digest, Serial};
 use super::judge::{Finding, judge};
 use super::machine::{FOREIGN_MOST, Issuance, TRIES_ALONE};
 use super::state::{
     Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place,
 };
-use super::step::Step;
+use super::step::{Plan, Step};
 use super::survey::{Counters, Flipper, Sensors, Survey};
 use crate::fault::Code;
 
@@ -55,22 +55,7 @@ impl Issuance {
                 card,
                 plan,
                 prepared,
-            } => {
-                let old = self.grant.as_ref().map(|grant| grant.old);
-                holds(self.phase == Phase::Granted, "opened without a grant")?;
-                holds(
-                    old == Some(plan.old),
-                    "plan and grant disagree about the old card",
-                )?;
-                self.steps = plan.steps();
-                self.opened = Some(Opened {
-                    card: *card,
-                    plan: plan.clone(),
-                    prepared: *prepared,
-                });
-                self.phase = Phase::Ready;
-                Ok(())
-            }
+            } => self.open(*card, plan.clone(), *prepared),
             Event::Began { step, before } => self.began(*step, before),
             Event::Finished { step, proof } => {
                 let before = self.underway(*step)?;
@@ -134,6 +119,23 @@ impl Issuance {
         self.old = grant.old.into();
         self.grant = Some(grant.clone());
         self.phase = Phase::Granted;
+        Ok(())
+    }
+
+    fn open(&mut self, card: u32, plan: Plan, prepared: Digest) -> Result<(), Misfit> {
+        let old = self.grant.as_ref().map(|grant| grant.old);
+        holds(self.phase == Phase::Granted, "opened without a grant")?;
+        holds(
+            old == Some(plan.old),
+            "plan and grant disagree about the old card",
+        )?;
+        self.steps = plan.steps();
+        self.opened = Some(Opened {
+            card,
+            plan,
+            prepared,
+        });
+        self.phase = Phase::Ready;
         Ok(())
     }
 
