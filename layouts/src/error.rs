@@ -23,7 +23,7 @@ pub enum Error {
     FontMissing {
         /// The layout's name for the font.
         font: String,
-        /// File below the font folder.
+        /// File name.
         file: String,
     },
     /// The font's bytes are not among those that the layout accepts.

@@ -26,7 +26,7 @@ pub(crate) struct Product {
 pub struct Font {
     /// The name that items use.
     pub name: String,
-    /// File below the font folder, as Debian 12 installs it.
+    /// File name, as Debian 12 installs it.
     pub file: String,
     /// Accepted SHA-256 digests of the file, in hex.
     pub accepted: Vec<String>,
