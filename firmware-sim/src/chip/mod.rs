@@ -6,10 +6,12 @@ mod apdu;
 mod channel;
 mod cipher;
 mod files;
+pub mod forge;
 mod groupings;
 mod issuer;
 mod memory;
 mod public;
+mod tiff;
 
 use std::path::Path;
 

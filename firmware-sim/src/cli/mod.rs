@@ -1,8 +1,11 @@
 //! The command line: one file per subcommand, each with its arguments and its `run`.
 
 mod card;
+mod forge;
 mod hopper;
+mod pcscd;
 mod printer;
+mod signals;
 
 use clap::{Parser, Subcommand};
 use firmware_sim::Error;
@@ -23,6 +26,8 @@ enum Command {
     Hopper(hopper::Arguments),
     /// Make, forge and present cards on the desk readers.
     Card(card::Arguments),
+    /// Run a PC/SC service of one's own with the virtual readers.
+    Pcscd(pcscd::Arguments),
 }
 
 impl Arguments {
@@ -31,6 +36,7 @@ impl Arguments {
             Command::Printer(arguments) => printer::run(&arguments),
             Command::Hopper(arguments) => hopper::run(&arguments),
             Command::Card(arguments) => card::run(&arguments),
+            Command::Pcscd(arguments) => pcscd::run(&arguments),
         }
     }
 }
