@@ -8,6 +8,7 @@ pub mod job;
 pub mod authority;
 
 pub mod config;
+pub mod desk;
 pub mod fault;
 pub mod issuance;
 pub mod record;

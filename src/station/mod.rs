@@ -1,3 +1,4 @@
 //! The station: the only room that moves a device.
 
+pub mod request;
 pub mod view;

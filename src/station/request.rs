@@ -1,0 +1,237 @@
+//! What a screen may ask of the station, what the station asks of the person at the screen,
+//! and what comes back. Alike for the command line and the kiosk; names no device.
+
+use serde::Serialize;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+use super::view::Snapshot;
+use crate::config::Config;
+use crate::fault::{By, Code, Signed};
+use crate::issuance::{Decision, Step, Withdrawal};
+use crate::product::CardNumber;
+use crate::record::Closed;
+
+/// The station's one door: opens journal and devices, does what was asked, closes them again.
+/// The command line is handed this function by `main`.
+pub type Perform =
+    fn(&Config, Request, &mut dyn Person, &watch::Sender<Snapshot>) -> Result<Reply, Stop>;
+
+/// Which job to make next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Select {
+    /// The one that waits longest.
+    Next,
+    /// This job.
+    Job(String),
+    /// The job of this reception number.
+    Reception(String),
+}
+
+/// One request of a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Make a card, up to *produced*.
+    Issue {
+        /// Which job.
+        select: Select,
+        /// Who is signed in.
+        clerk: Signed,
+    },
+    /// Collect the old card, release the new one, hand it over, punch the old one.
+    HandOver {
+        /// Who is signed in, and who compares the holder with the photo.
+        clerk: Signed,
+    },
+    /// The produced card is not handed over.
+    Withdraw {
+        /// Why.
+        reason: Withdrawal,
+        /// Who decided.
+        by: By,
+    },
+    /// Find out what a step cut short left behind, and go on from there.
+    Recover {
+        /// Who is signed in.
+        clerk: Signed,
+    },
+    /// Ask the devices what they show; moves nothing.
+    Survey,
+    /// Draw the faces of the job that is open here; moves nothing.
+    Proof {
+        /// The job.
+        job: String,
+    },
+    /// Tell the record of a closed job, from the journal.
+    Record {
+        /// The job.
+        job: String,
+    },
+}
+
+/// An act of a person that the station waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Lay the old card of this number on the desk reader.
+    PlaceOld(CardNumber),
+    /// Put the old card of this number, just confirmed, into the collection box.
+    CollectOld(CardNumber),
+    /// Give the new card to the holder, who was compared with the photo.
+    HandOver(CardNumber),
+    /// Punch the old card.
+    Punch(CardNumber),
+    /// Confirm that the finished card of this number is withdrawn.
+    Withdraw(CardNumber),
+    /// Take the spoiled card out and bag it; without a number when it bears none.
+    RemoveByHand(Option<CardNumber>),
+}
+
+/// The person at the screen. Waits as long as a person takes.
+pub trait Person {
+    /// Asks for an act; `false` when it is not done (nobody there, not possible, given up).
+    fn act(&mut self, act: Act) -> bool;
+    /// Shows a stop and asks for one of its decisions; `None` leaves the card as it stands.
+    fn decide(&mut self, stop: &Stop) -> Option<(Decision, By)>;
+    /// Whether "stop after this motion" was asked for.
+    fn stop_asked(&mut self) -> bool;
+}
+
+/// The station stopped: the fault, and what it means for this card.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stop {
+    /// The fault.
+    pub code: Code,
+    /// The new card's number, in full; `None` when none is granted.
+    pub number: Option<CardNumber>,
+    /// The old card's number, where one exists.
+    pub old_number: Option<CardNumber>,
+    /// The reception number of the job.
+    pub reception: Option<String>,
+    /// What the fault's own words leave out: a field, a character, a port. No holder's data.
+    pub detail: Option<String>,
+    /// The step that is stopped.
+    pub step: Option<Step>,
+    /// What may be decided now; empty when nothing can be.
+    pub decisions: Vec<Decision>,
+}
+
+impl Stop {
+    /// A stop outside any card.
+    pub fn plain(code: Code) -> Stop {
+        Stop {
+            code,
+            number: None,
+            old_number: None,
+            reception: None,
+            detail: None,
+            step: None,
+            decisions: Vec::new(),
+        }
+    }
+
+    /// The same with what the fault's words leave out.
+    #[must_use]
+    pub fn detailed(mut self, detail: impl Into<String>) -> Stop {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+/// How a request ended well.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "reached", rename_all = "snake_case")]
+pub enum Reply {
+    /// The card lies in the exit slot, held, and the authority knows it.
+    Produced {
+        /// The job.
+        job: String,
+        /// Its reception number.
+        reception: String,
+        /// The attempt that made it.
+        attempt: u32,
+        /// The new card's number.
+        number: CardNumber,
+        /// From the first byte of print data to the exit slot, in milliseconds.
+        elapsed_ms: Option<u32>,
+        /// The old card that will be collected.
+        old_number: Option<CardNumber>,
+    },
+    /// The holder has the card, the old one is dealt with, the record is closed.
+    Delivered {
+        /// The job.
+        job: String,
+        /// The new card's number.
+        number: CardNumber,
+        /// The issuance record, where it was written.
+        record: Option<std::path::PathBuf>,
+    },
+    /// The produced card was withdrawn, its number burned.
+    Withdrawn {
+        /// The job.
+        job: String,
+        /// The number that was burned.
+        number: CardNumber,
+    },
+    /// No card was made of it: the blank, if one was fed, is untouched.
+    Returned {
+        /// The job.
+        job: String,
+    },
+    /// No job is open.
+    Idle,
+    /// What the devices show.
+    Surveyed {
+        /// One line of each thing: name, Japanese, English, value.
+        lines: Vec<SurveyLine>,
+    },
+    /// The faces of a job; shown or drawn, never kept.
+    Proof {
+        /// The job.
+        job: String,
+        /// The front.
+        #[serde(skip)]
+        front: Box<Picture>,
+        /// The back.
+        #[serde(skip)]
+        back: Box<Picture>,
+    },
+    /// The record of a closed job.
+    Record(Box<Closed>),
+}
+
+/// A picture of a face, wiped when dropped: it shows the holder.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Dots across.
+    pub width: u32,
+    /// Dots down.
+    pub height: u32,
+    /// Red, green, blue of each dot, rows from the top.
+    pub rgb: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Picture({} x {}, …)", self.width, self.height)
+    }
+}
+
+/// One thing that a survey shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SurveyLine {
+    /// Stable name.
+    pub name: String,
+    /// What it is, in Japanese.
+    pub japanese: String,
+    /// What it is, in English.
+    pub english: String,
+    /// Its value with unit; 「—」 when unknown.
+    pub value: String,
+}
+
+impl Stop {
+    /// Whether these hands may take this decision here.
+    pub fn permits(&self, decision: Decision, by: &By) -> bool {
+        self.decisions.contains(&decision) && decision.permitted(self.step, by)
+    }
+}
