@@ -135,6 +135,21 @@ impl FileId {
         self.entry().data_group
     }
 
+    /// How errors name the command that reads the file.
+    pub(crate) fn read_step(self) -> &'static str {
+        match self {
+            FileId::CommonData => "READ BINARY (MF/EF01)",
+            FileId::CardType => "READ BINARY (MF/EF02)",
+            FileId::FrontImage => "READ BINARY (DF1/EF01)",
+            FileId::Photo => "READ BINARY (DF1/EF02)",
+            FileId::Address => "READ BINARY (DF2/EF01)",
+            FileId::BlanketPermission => "READ BINARY (DF2/EF02)",
+            FileId::IndividualPermission => "READ BINARY (DF2/EF03)",
+            FileId::Pending => "READ BINARY (DF2/EF04)",
+            FileId::Signature => "READ BINARY (DF3/EF01)",
+        }
+    }
+
     fn entry(self) -> Entry {
         use Directory::{Endorsements, Images, Master, Signature};
         let (name, directory, size, p1, data_group) = match self {

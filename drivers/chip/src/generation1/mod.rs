@@ -2,5 +2,9 @@
 //! stands beside this module; nothing outside may assume these sizes, ciphers or files.
 
 pub mod contents;
+pub(crate) mod data_groups;
 pub mod files;
+pub mod prove;
+pub mod read;
+pub mod secure_messaging;
 pub mod signature;
