@@ -1,1 +1,177 @@
-//! printer
+//! The serial driver of the card printer: one session over one line, on threads
+//! of its own. Says what the printer says; knows no job, no journal, and no
+//! meaning of a fault for a card.
+//!
+//! A motion is named by its [`wire::MotionId`] and only ever repeated under that
+//! name, so what is lost on the line is sent again without moving twice. What an
+//! error leaves in doubt is for a survey to settle.
+
+mod error;
+mod line;
+mod panel;
+mod patience;
+#[cfg(test)]
+mod port_tests;
+mod session;
+mod worker;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Instant;
+
+pub use error::{Asked, Error};
+pub use line::{Line, SerialLine};
+pub use panel::PanelRaster;
+pub use patience::patience;
+pub use session::{Event, Progress};
+pub use wire::message::Hello;
+
+use panel::Encoded;
+use session::{Ask, Reply};
+use wire::scan::BoxMm100;
+use wire::{Motion, MotionId, MotionResult, Scan, Survey};
+use worker::Worker;
+
+/// A printer on its line. Dropping it closes the line; the printer holds its card.
+pub struct Printer {
+    worker: Worker,
+    hello: Hello,
+}
+
+impl Printer {
+    /// Opens a serial port, for this process alone, and asks who is there.
+    ///
+    /// # Errors  `Port`, `Busy`; `Silent`, `NotAPrinter`, `WrongVersion`.
+    pub fn open(port: &Path, baud: u32) -> Result<Printer, Error> {
+        Printer::over(Box::new(SerialLine::open(port, baud)?))
+    }
+
+    /// Asks over any line who is there.
+    ///
+    /// # Errors  `Gone`, `Silent`, `NotAPrinter`, `WrongVersion`.
+    pub fn over(line: Box<dyn Line>) -> Result<Printer, Error> {
+        let worker = Worker::start(line)?;
+        match worker.ask(Ask::Hello).next() {
+            Ok(Reply::Hello(hello)) => Ok(Printer { worker, hello }),
+            Ok(other) => unreachable!("a hello was answered by {other:?}"),
+            Err(Error::Silent { .. } | Error::Garbled { .. }) if worker.heard_only_noise() => {
+                Err(Error::NotAPrinter)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who answered when the line was opened.
+    pub fn hello(&self) -> Hello {
+        self.hello.clone()
+    }
+
+    /// What the machine shows now. After a power loss this is what permits
+    /// motions again. `sequence` is the journal's; a machine that has seen a
+    /// newer one says so in the survey.
+    ///
+    /// # Errors  `Silent`, `Garbled`, `Gone`.
+    pub fn survey(&self, sequence: u64) -> Result<Survey, Error> {
+        match self.worker.ask(Ask::Survey { sequence }).next()? {
+            Reply::Survey(survey) => Ok(survey),
+            other => unreachable!("a survey was answered by {other:?}"),
+        }
+    }
+
+    /// Names a card's panels to the printer, in print order, and returns when
+    /// they were taken; their raster then streams behind whatever moves.
+    ///
+    /// # Errors  `Form` when bytes and shape differ; `Refused(Memory)`,
+    /// `Refused(BadParameter)`; `StaleBoot`; as [`Printer::survey`].
+    pub fn load(&self, card: u32, panels: Vec<PanelRaster>) -> Result<(), Error> {
+        let panels = panels.iter().map(Encoded::of).collect::<Result<_, _>>();
+        let panels = panels.map_err(Error::Form)?;
+        match self.worker.ask(Ask::Load { card, panels }).next()? {
+            Reply::Loaded => Ok(()),
+            other => unreachable!("a manifest was answered by {other:?}"),
+        }
+    }
+
+    /// One motion to its end.
+    ///
+    /// # Errors  As [`Printer::begin`] and [`Pending::wait`].
+    pub fn perform(
+        &self,
+        id: MotionId,
+        motion: Motion,
+        sequence: u64,
+    ) -> Result<MotionResult, Error> {
+        self.begin(id, motion, sequence)?.wait()
+    }
+
+    /// Begins one motion and returns when the printer accepted it. A pass whose
+    /// panel is still on its way is sent when the panel has arrived.
+    ///
+    /// # Errors  `Refused`, `StaleBoot`: nothing moved. `Silent`, `Garbled`, `Gone`:
+    /// unknown.
+    pub fn begin(&self, id: MotionId, motion: Motion, sequence: u64) -> Result<Pending, Error> {
+        let answers = self.worker.ask(Ask::Motion {
+            id,
+            motion,
+            sequence,
+        });
+        match answers.next()? {
+            Reply::Accepted => Ok(Pending { answers }),
+            other => unreachable!("a motion was answered by {other:?}"),
+        }
+    }
+
+    /// The scan of the card in the check station; while a check is under way it
+    /// waits for the scan to be made.
+    ///
+    /// # Errors  `Refused(ScanAbsent)`, `Refused(ScannerDirty)`; `Form`; as [`Printer::survey`].
+    pub fn scan(&self, photo_box: Option<BoxMm100>) -> Result<Scan, Error> {
+        match self.worker.ask(Ask::Scan { photo: photo_box }).next()? {
+            Reply::Scan(scan) => Ok(scan),
+            other => unreachable!("a scan was answered by {other:?}"),
+        }
+    }
+
+    /// Erases a card's panels and scan from the printer's memory; returns when
+    /// the printer said that nothing of them is left.
+    ///
+    /// # Errors  `Refused(Busy)`; as [`Printer::survey`].
+    pub fn erase(&self, card: u32) -> Result<(), Error> {
+        match self.worker.ask(Ask::Erase { card }).next()? {
+            Reply::Erased => Ok(()),
+            other => unreachable!("an erasure was answered by {other:?}"),
+        }
+    }
+
+    /// What nobody asked for, from now on; each receiver gets all of it.
+    pub fn events(&self) -> mpsc::Receiver<Event> {
+        self.worker.subscribe()
+    }
+
+    /// How far the raster of the card loaded last has come.
+    pub fn streamed(&self) -> Progress {
+        self.worker.progress()
+    }
+
+    /// When the first byte of the print data loaded last left: T0 of the card.
+    pub fn first_raster(&self) -> Option<Instant> {
+        self.worker.first_raster()
+    }
+}
+
+/// A motion under way. Dropped, it goes on; its result is then in the survey.
+pub struct Pending {
+    answers: worker::Answers,
+}
+
+impl Pending {
+    /// Waits for the motion's end.
+    ///
+    /// # Errors  `StaleBoot`, `Silent`, `Garbled`, `Gone`: how far it came is unknown.
+    pub fn wait(self) -> Result<MotionResult, Error> {
+        match self.answers.next()? {
+            Reply::Ended(result) => Ok(result),
+            other => unreachable!("a motion ended with {other:?}"),
+        }
+    }
+}

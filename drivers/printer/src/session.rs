@@ -1,0 +1,338 @@
+//! One talk with the printer, without IO and without a clock: bytes in, frames
+//! out, time as a parameter. Re-sends what was lost, never a motion under
+//! another name; knows nothing of ports and threads.
+
+mod events;
+mod requests;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use wire::message::{Hello, HostMessage, PrinterMessage};
+use wire::scan::BoxMm100;
+use wire::{Motion, MotionId, MotionResult, Scan, Survey};
+
+use crate::error::Error;
+use crate::panel::Encoded;
+use crate::patience::{ABANDON, HEARTBEAT, SILENCE};
+use events::Log;
+use requests::Request;
+use stream::Stream;
+
+/// How far bulk may catch up after the thread woke late.
+const CATCH_UP: Duration = Duration::from_millis(2);
+
+/// Control frames that may wait for the line.
+const MAX_QUEUED: usize = 256;
+
+/// What a caller wants of the printer.
+pub(crate) enum Ask {
+    Hello,
+    Survey {
+        sequence: u64,
+    },
+    Motion {
+        id: MotionId,
+        motion: Motion,
+        sequence: u64,
+    },
+    Load {
+        card: u32,
+        panels: Vec<Encoded>,
+    },
+    Erase {
+        card: u32,
+    },
+    Scan {
+        photo: Option<BoxMm100>,
+    },
+}
+
+/// What a caller gets; a motion gets two.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Hello(Hello),
+    Survey(Survey),
+    Accepted,
+    Ended(MotionResult),
+    Loaded,
+    Erased,
+    Scan(Scan),
+}
+
+/// Something that nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The cover was opened.
+    CoverOpened,
+    /// The cover was closed.
+    CoverClosed,
+    /// A card was taken from the exit slot.
+    CardTaken {
+        /// Whether the slot had been released.
+        released: bool,
+    },
+    /// A condition began.
+    Raised(wire::Condition),
+    /// A condition ended.
+    Cleared(wire::Condition),
+    /// Three heartbeats were missed.
+    LinkLost,
+    /// The printer is heard again.
+    LinkBack,
+    /// The printer lost power: motions are refused until it is surveyed.
+    Rebooted {
+        /// Its boot id now.
+        boot: u32,
+    },
+    /// The printer forgot events before they were seen: survey it.
+    EventsLost,
+    /// The line is gone for good.
+    Gone,
+}
+
+/// How far a card's raster has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes of raster on the line since the panels were loaded, frames included.
+    pub bytes_sent: u64,
+    /// Bands that the printer does not have yet.
+    pub bands_missing: u32,
+}
+
+/// Which request an outcome belongs to.
+pub(crate) type Ticket = u64;
+
+/// The host's side of the line.
+pub(crate) struct Session {
+    decoder: wire::frame::Decoder,
+    control: VecDeque<Vec<u8>>,
+    requests: Vec<Request>,
+    outcomes: VecDeque<(Ticket, Result<Reply, Error>)>,
+    events: VecDeque<Event>,
+    log: Log,
+    stream: Option<Stream>,
+    /// The boot id last seen, and whether the caller has seen it in a survey.
+    boot: Option<u32>,
+    boot_unseen: bool,
+    link_lost: bool,
+    heard_at: Duration,
+    /// Bytes between delimiters that were no frame, and whether any frame was sound.
+    damaged: u32,
+    sound: bool,
+    heartbeat_at: Duration,
+    bulk_at: Duration,
+    byte_time: Duration,
+    tag: u32,
+    ticket: Ticket,
+    bytes_sent: u64,
+    first_raster: Option<Duration>,
+}
+
+impl Session {
+    /// `seed` keeps late answers to an earlier process apart from ours.
+    pub(crate) fn new(baud: u32, seed: u32, now: Duration) -> Session {
+        Session {
+            decoder: Default::default(),
+            // Ends whatever an earlier sender left unfinished.
+            control: VecDeque::from([vec![0]]),
+            requests: Vec::new(),
+            outcomes: VecDeque::new(),
+            events: VecDeque::new(),
+            log: Log::default(),
+            stream: None,
+            boot: None,
+            boot_unseen: false,
+            link_lost: false,
+            heard_at: now,
+            damaged: 0,
+            sound: false,
+            heartbeat_at: now,
+            bulk_at: now,
+            byte_time: Duration::from_secs(10) / baud.max(300),
+            tag: seed,
+            ticket: 0,
+            bytes_sent: 0,
+            first_raster: None,
+        }
+    }
+
+    /// Takes bytes as the line gives them.
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: Duration) {
+        for found in self.decoder.feed(bytes) {
+            match found.map(|frame| PrinterMessage::try_from(&frame)) {
+                Ok(Ok(message)) => {
+                    self.hear(now);
+                    self.obey(message, now);
+                }
+                Ok(Err(_)) | Err(_) => self.damaged = self.damaged.saturating_add(1),
+            }
+        }
+    }
+
+    fn hear(&mut self, now: Duration) {
+        self.heard_at = now;
+        self.sound = true;
+        if std::mem::take(&mut self.link_lost) {
+            self.events.push_back(Event::LinkBack);
+        }
+    }
+
+    fn obey(&mut self, message: PrinterMessage, now: Duration) {
+        match message {
+            PrinterMessage::Hello(hello) => self.hello(hello),
+            PrinterMessage::Heartbeat {
+                boot,
+                oldest_event,
+                newest_event,
+                ..
+            } => {
+                self.see_boot(boot);
+                if self.boot == Some(boot) && self.log.behind(oldest_event, newest_event) {
+                    self.events.push_back(Event::EventsLost);
+                }
+                self.ask_for_missed_events(now);
+            }
+            PrinterMessage::Survey { tag, survey } => self.surveyed(tag, survey),
+            PrinterMessage::MotionAnswer { id, answer } => self.motion_answered(id, answer, now),
+            PrinterMessage::Event(event) => {
+                self.happened(event);
+                self.ask_for_missed_events(now);
+            }
+            PrinterMessage::ManifestAnswer { card, refused } => self.loaded(card, refused),
+            PrinterMessage::Have(have) => {
+                if let Some(stream) = &mut self.stream {
+                    stream.heard(&have, now);
+                }
+                self.release_passes(now);
+            }
+            PrinterMessage::Erased { tag, refused, .. } => self.erased(tag, refused),
+            PrinterMessage::ScanReady { tag, scan } => self.scan_ready(tag, scan, now),
+            PrinterMessage::ScanChunk { scan, chunk, bytes } => {
+                self.scan_chunk(scan, chunk, &bytes.0, now);
+            }
+        }
+    }
+
+    /// Another boot is a power loss: what was under way is in doubt, and nothing
+    /// moves until the caller has surveyed the machine.
+    fn see_boot(&mut self, boot: u32) {
+        match self.boot {
+            None => self.boot = Some(boot),
+            Some(last) if boot > last => {
+                self.boot = Some(boot);
+                self.boot_unseen = true;
+                self.log = Log::begun();
+                self.stream = None;
+                self.fail_moving(|_| Error::StaleBoot);
+                self.events.push_back(Event::Rebooted { boot });
+            }
+            // Boot ids only grow: a lower one is a late frame.
+            Some(_) => {}
+        }
+    }
+
+    /// Lets time pass: heartbeats, re-sending, deadlines, silence.
+    pub(crate) fn tick(&mut self, now: Duration) {
+        if now >= self.heartbeat_at {
+            self.heartbeat_at = now + HEARTBEAT;
+            let events_seen = self.log.seen();
+            self.say(&HostMessage::Heartbeat { events_seen });
+        }
+        let silence = now.saturating_sub(self.heard_at);
+        if self.sound && !self.link_lost && silence >= SILENCE {
+            self.link_lost = true;
+            self.events.push_back(Event::LinkLost);
+        }
+        if silence >= ABANDON {
+            self.fail_moving(|request| request.silent(ABANDON));
+        }
+        if let Some(message) = self.stream.as_mut().and_then(|stream| stream.ask(now)) {
+            self.say(&message);
+        }
+        self.tick_requests(now);
+    }
+
+    /// When `tick` or `next_frame` has something to do, if nothing comes until then.
+    pub(crate) fn wake_at(&mut self) -> Duration {
+        let requests = self.requests.iter().map(Request::wake_at).min();
+        let stream = self.stream.as_mut();
+        let bulk = stream.and_then(|stream| {
+            let ask = stream.ask_due();
+            Some(if stream.ready() {
+                self.bulk_at.min(ask)
+            } else {
+                ask
+            })
+        });
+        [Some(self.heartbeat_at), requests, bulk]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or_default()
+    }
+
+    /// The next frame for the line: control first, then one of bulk at a time,
+    /// paced to the baud, so that control waits for one frame of bulk at most.
+    pub(crate) fn next_frame(&mut self, now: Duration) -> Option<Vec<u8>> {
+        if let Some(frame) = self.control.pop_front() {
+            self.pace(frame.len(), now);
+            return Some(frame);
+        }
+        if now < self.bulk_at {
+            return None;
+        }
+        let fragment = self.stream.as_mut()?.next()?;
+        let frame = HostMessage::Band(fragment).encode();
+        self.bytes_sent += frame.len() as u64;
+        self.first_raster.get_or_insert(now);
+        self.pace(frame.len(), now);
+        Some(frame)
+    }
+
+    fn pace(&mut self, bytes: usize, now: Duration) {
+        let from = self.bulk_at.max(now.saturating_sub(CATCH_UP));
+        self.bulk_at = from + self.byte_time * bytes as u32;
+    }
+
+    pub(crate) fn outcome(&mut self) -> Option<(Ticket, Result<Reply, Error>)> {
+        self.outcomes.pop_front()
+    }
+
+    pub(crate) fn event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            bytes_sent: self.bytes_sent,
+            bands_missing: self.stream.as_ref().map_or(0, Stream::bands_missing),
+        }
+    }
+
+    /// When the first byte of print data left, if it has.
+    pub(crate) fn first_raster(&self) -> Option<Duration> {
+        self.first_raster
+    }
+
+    /// Whether anything but a frame came, and no frame ever.
+    pub(crate) fn heard_only_noise(&self) -> bool {
+        !self.sound && self.damaged > 0
+    }
+
+    /// On a line that takes nothing the queue stays bounded: whatever is dropped
+    /// here is said again, as if the line had lost it.
+    fn say(&mut self, message: &HostMessage) {
+        if self.control.len() < MAX_QUEUED {
+            self.control.push_back(message.encode());
+        }
+    }
+
+    fn next_tag(&mut self) -> u32 {
+        self.tag = self.tag.wrapping_add(1);
+        self.tag
+    }
+}

@@ -1,0 +1,480 @@
+//! Requests that wait for their answer: how each is sent, sent again, ended.
+//! A motion is only ever repeated under its own id, which moves nothing twice.
+
+use std::time::Duration;
+
+use wire::message::{Hello, HostMessage, ScanReady};
+use wire::scan::{Collector, MAX_PACKED};
+use wire::{
+    Condition, Motion, MotionAnswer, MotionId, MotionResult, PROTOCOL_NEWEST, PROTOCOL_OLDEST,
+    Panel, Survey,
+};
+
+use super::stream::Stream;
+use super::{Ask, Reply, Session, Ticket};
+use crate::error::{Asked, Error};
+use crate::patience::{REMIND, REPLY, RESEND, SCAN, STREAM, patience};
+
+/// Chunks of a scan that are asked for at a time.
+const CHUNKS: u16 = 16;
+
+pub(super) struct Request {
+    ticket: Ticket,
+    asked: Asked,
+    stage: Stage,
+    message: Option<HostMessage>,
+    resend_at: Duration,
+    deadline: Duration,
+    patience: Duration,
+    damaged_before: u32,
+}
+
+enum Stage {
+    Hello(u32),
+    Survey(u32),
+    /// Held back until the pass's panel has arrived.
+    Streaming(Panel),
+    Motion(MotionId),
+    Moving(MotionId),
+    Load(u32),
+    Erase(u32),
+    Scan(u32),
+    Reading {
+        scan: u32,
+        collector: Collector,
+    },
+}
+
+impl Request {
+    pub(super) fn wake_at(&self) -> Duration {
+        match self.message {
+            Some(_) => self.resend_at.min(self.deadline),
+            None => self.deadline,
+        }
+    }
+
+    pub(super) fn silent(&self, patience: Duration) -> Error {
+        Error::Silent {
+            asked: self.asked,
+            patience,
+        }
+    }
+
+    fn moving(&self) -> Option<MotionId> {
+        match self.stage {
+            Stage::Motion(id) | Stage::Moving(id) => Some(id),
+            Stage::Hello(_) | Stage::Survey(_) | Stage::Streaming(_) | Stage::Load(_) => None,
+            Stage::Erase(_) | Stage::Scan(_) | Stage::Reading { .. } => None,
+        }
+    }
+}
+
+impl Session {
+    /// Begins a request; its outcome comes under the ticket.
+    pub(crate) fn ask(&mut self, ask: Ask, now: Duration) -> Ticket {
+        self.ticket += 1;
+        match ask {
+            Ask::Hello => {
+                let tag = self.next_tag();
+                let message = HostMessage::Hello {
+                    tag,
+                    lowest: PROTOCOL_OLDEST,
+                    highest: PROTOCOL_NEWEST,
+                };
+                self.send(Asked::Hello, Stage::Hello(tag), message, REPLY, now);
+            }
+            Ask::Survey { sequence } => {
+                let tag = self.next_tag();
+                let message = HostMessage::Survey { tag, sequence };
+                self.send(Asked::Survey, Stage::Survey(tag), message, REPLY, now);
+            }
+            Ask::Motion {
+                id,
+                motion,
+                sequence,
+            } => self.ask_motion(id, motion, sequence, now),
+            Ask::Load { card, panels } => {
+                let Some(boot) = self.known_boot() else {
+                    return self.ticket;
+                };
+                self.drop_stream(None);
+                let stream = Stream::new(card, panels, now);
+                let message = HostMessage::Manifest(stream.manifest(boot));
+                self.stream = Some(stream);
+                self.bytes_sent = 0;
+                self.first_raster = None;
+                self.send(Asked::Load, Stage::Load(card), message, REPLY, now);
+            }
+            Ask::Erase { card } => {
+                let tag = self.next_tag();
+                self.drop_stream(Some(card));
+                let message = HostMessage::Erase { tag, card };
+                self.send(Asked::Erase, Stage::Erase(tag), message, REPLY, now);
+            }
+            Ask::Scan { photo } => {
+                let tag = self.next_tag();
+                let message = HostMessage::Scan { tag, photo };
+                self.send(Asked::Scan, Stage::Scan(tag), message, SCAN, now);
+            }
+        }
+        self.ticket
+    }
+
+    /// The boot id for a motion or manifest; refuses the request when the
+    /// caller has not seen it.
+    fn known_boot(&mut self) -> Option<u32> {
+        let known = self.boot.filter(|_| !self.boot_unseen);
+        if known.is_none() {
+            self.outcomes
+                .push_back((self.ticket, Err(Error::StaleBoot)));
+        }
+        known
+    }
+
+    fn ask_motion(&mut self, id: MotionId, motion: Motion, sequence: u64, now: Duration) {
+        let Some(boot) = self.known_boot() else {
+            return;
+        };
+        let message = HostMessage::Motion {
+            id,
+            motion,
+            sequence,
+            boot,
+        };
+        let on_its_way = match motion {
+            Motion::Pass(panel) => self.stream.as_ref().and_then(|stream| {
+                (stream.card() == id.card && stream.verified(panel) == Some(false)).then_some(panel)
+            }),
+            Motion::Feed | Motion::SeekRibbon(_) | Motion::Flip | Motion::Hologram => None,
+            Motion::Check | Motion::Eject | Motion::Release | Motion::Reject => None,
+        };
+        let asked = Asked::Motion(motion);
+        match on_its_way {
+            None => self.send(asked, Stage::Motion(id), message, REPLY, now),
+            Some(panel) => {
+                self.remember(asked, Stage::Streaming(panel), message, STREAM, now);
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        asked: Asked,
+        stage: Stage,
+        message: HostMessage,
+        patience: Duration,
+        now: Duration,
+    ) {
+        self.say(&message);
+        self.remember(asked, stage, message, patience, now);
+    }
+
+    fn remember(
+        &mut self,
+        asked: Asked,
+        stage: Stage,
+        message: HostMessage,
+        patience: Duration,
+        now: Duration,
+    ) {
+        self.requests.push(Request {
+            ticket: self.ticket,
+            asked,
+            stage,
+            message: Some(message),
+            resend_at: now + RESEND,
+            deadline: now + patience,
+            patience,
+            damaged_before: self.damaged,
+        });
+    }
+
+    /// Stops streaming this card, or any; passes that waited for it will not get their panel.
+    fn drop_stream(&mut self, card: Option<u32>) {
+        let chosen = |stream: &mut Stream| card.is_none_or(|card| stream.card() == card);
+        if self.stream.take_if(chosen).is_some() {
+            self.settle(
+                |stage| matches!(stage, Stage::Streaming(_)),
+                || Err(Error::Refused(Condition::PanelMissing)),
+            );
+        }
+    }
+
+    /// Sends a pass whose panel has arrived meanwhile.
+    pub(super) fn release_passes(&mut self, now: Duration) {
+        let Some(stream) = &self.stream else { return };
+        let mut due = Vec::new();
+        for request in &mut self.requests {
+            let Stage::Streaming(panel) = request.stage else {
+                continue;
+            };
+            let Some(HostMessage::Motion { id, .. }) = request.message else {
+                continue;
+            };
+            if stream.verified(panel) == Some(true) {
+                request.stage = Stage::Motion(id);
+                request.patience = REPLY;
+                request.deadline = now + REPLY;
+                request.resend_at = now + RESEND;
+                due.extend(request.message.clone());
+            }
+        }
+        for message in due {
+            self.say(&message);
+        }
+    }
+
+    pub(super) fn tick_requests(&mut self, now: Duration) {
+        let mut due = Vec::new();
+        for request in &mut self.requests {
+            let interval = match request.stage {
+                Stage::Streaming(_) => continue,
+                Stage::Moving(_) => REMIND,
+                Stage::Hello(_) | Stage::Survey(_) | Stage::Motion(_) | Stage::Load(_) => RESEND,
+                Stage::Erase(_) | Stage::Scan(_) | Stage::Reading { .. } => RESEND,
+            };
+            if now >= request.resend_at && now < request.deadline {
+                request.resend_at = now + interval;
+                due.extend(request.message.clone());
+            }
+        }
+        for message in due {
+            self.say(&message);
+        }
+        self.expire(now);
+    }
+
+    fn expire(&mut self, now: Duration) {
+        for request in self
+            .requests
+            .extract_if(.., |request| now >= request.deadline)
+        {
+            let damaged = self.damaged.saturating_sub(request.damaged_before);
+            let heard = now.saturating_sub(self.heard_at) < request.patience;
+            let error = match request.stage {
+                Stage::Streaming(_) => Error::Refused(Condition::PanelMissing),
+                _ if damaged > 0 && !heard => Error::Garbled {
+                    asked: request.asked,
+                    damaged,
+                },
+                _ => request.silent(request.patience),
+            };
+            self.outcomes.push_back((request.ticket, Err(error)));
+        }
+    }
+
+    /// Ends with this outcome each request that the choice names.
+    fn settle(
+        &mut self,
+        chosen: impl Fn(&Stage) -> bool,
+        mut outcome: impl FnMut() -> Result<Reply, Error>,
+    ) {
+        for request in self
+            .requests
+            .extract_if(.., |request| chosen(&request.stage))
+        {
+            self.outcomes.push_back((request.ticket, outcome()));
+        }
+    }
+
+    /// Ends every motion that was sent and has no result.
+    pub(super) fn fail_moving(&mut self, error: impl Fn(&Request) -> Error) {
+        for request in self
+            .requests
+            .extract_if(.., |request| request.moving().is_some())
+        {
+            let outcome = Err(error(&request));
+            self.outcomes.push_back((request.ticket, outcome));
+        }
+    }
+
+    /// Ends every request: the line is gone.
+    pub(crate) fn hang_up(&mut self, error: impl Fn() -> Error) {
+        self.settle(|_| true, || Err(error()));
+        self.stream = None;
+        self.control.clear();
+    }
+
+    pub(super) fn hello(&mut self, hello: Hello) {
+        let tag = hello.tag;
+        if !self
+            .requests
+            .iter()
+            .any(|request| matches!(request.stage, Stage::Hello(t) if t == tag))
+        {
+            return;
+        }
+        self.see_boot(hello.boot);
+        self.log.begin_at(hello.newest_event);
+        let fits = (PROTOCOL_OLDEST..=PROTOCOL_NEWEST).contains(&hello.version);
+        let (lowest, highest) = (hello.lowest, hello.highest);
+        self.settle(
+            |stage| matches!(stage, Stage::Hello(t) if *t == tag),
+            || match fits {
+                true => Ok(Reply::Hello(hello.clone())),
+                false => Err(Error::WrongVersion { lowest, highest }),
+            },
+        );
+    }
+
+    pub(super) fn surveyed(&mut self, tag: u32, survey: Survey) {
+        let ours = |stage: &Stage| matches!(stage, Stage::Survey(t) if *t == tag);
+        if self.requests.iter().any(|request| ours(&request.stage)) {
+            self.see_boot(survey.boot);
+            self.boot_unseen = self.boot != Some(survey.boot);
+            self.settle(ours, || Ok(Reply::Survey(survey)));
+        }
+    }
+
+    pub(super) fn motion_answered(&mut self, id: MotionId, answer: MotionAnswer, now: Duration) {
+        if let MotionAnswer::Refused(condition) = answer {
+            self.settle(
+                |stage| matches!(stage, Stage::Motion(asked) | Stage::Moving(asked) if *asked == id),
+                || match condition {
+                    Condition::StaleBoot => Err(Error::StaleBoot),
+                    condition => Err(Error::Refused(condition)),
+                },
+            );
+            return;
+        }
+        for request in &mut self.requests {
+            if !matches!(request.stage, Stage::Motion(asked) if asked == id) {
+                continue;
+            }
+            request.stage = Stage::Moving(id);
+            request.resend_at = now + REMIND;
+            if let Asked::Motion(motion) = request.asked {
+                request.patience = patience(motion);
+                request.deadline = now + request.patience;
+            }
+            self.outcomes
+                .push_back((request.ticket, Ok(Reply::Accepted)));
+        }
+    }
+
+    pub(super) fn motion_ended(&mut self, id: MotionId, result: MotionResult) {
+        let ended = |request: &mut Request| request.moving() == Some(id);
+        for request in self.requests.extract_if(.., ended) {
+            if matches!(request.stage, Stage::Motion(_)) {
+                self.outcomes
+                    .push_back((request.ticket, Ok(Reply::Accepted)));
+            }
+            self.outcomes
+                .push_back((request.ticket, Ok(Reply::Ended(result))));
+        }
+    }
+
+    pub(super) fn loaded(&mut self, card: u32, refused: Option<Condition>) {
+        let ours = |stage: &Stage| matches!(stage, Stage::Load(c) if *c == card);
+        if !self.requests.iter().any(|request| ours(&request.stage)) {
+            return;
+        }
+        match (refused, &mut self.stream) {
+            (None, Some(stream)) => stream.accept(),
+            (None, None) => {}
+            (Some(_), stream) => *stream = None,
+        }
+        self.settle(ours, || match refused {
+            None => Ok(Reply::Loaded),
+            Some(Condition::StaleBoot) => Err(Error::StaleBoot),
+            Some(condition) => Err(Error::Refused(condition)),
+        });
+    }
+
+    pub(super) fn erased(&mut self, tag: u32, refused: Option<Condition>) {
+        self.settle(
+            |stage| matches!(stage, Stage::Erase(t) if *t == tag),
+            || {
+                refused.map_or(Ok(Reply::Erased), |condition| {
+                    Err(Error::Refused(condition))
+                })
+            },
+        );
+    }
+
+    pub(super) fn scan_ready(
+        &mut self,
+        tag: u32,
+        scan: Result<ScanReady, Condition>,
+        now: Duration,
+    ) {
+        let ours = |stage: &Stage| matches!(stage, Stage::Scan(t) if *t == tag);
+        let checking = self.requests.iter().any(|request| {
+            matches!(request.asked, Asked::Motion(Motion::Check)) && request.moving().is_some()
+        });
+        match scan {
+            // The check that makes it is under way: the request is sent again.
+            Err(Condition::ScanAbsent) if checking => {}
+            Err(condition) => self.settle(ours, || Err(Error::Refused(condition))),
+            Ok(ScanReady { bytes, .. }) if bytes as usize > MAX_PACKED => {
+                let refused = || wire::Malformed::Value {
+                    field: "scan",
+                    value: bytes.into(),
+                };
+                self.settle(ours, || Err(Error::Form(refused())));
+            }
+            Ok(ScanReady { scan, bytes, crc }) => {
+                for request in self
+                    .requests
+                    .iter_mut()
+                    .filter(|request| ours(&request.stage))
+                {
+                    if let Ok(collector) = Collector::new(scan, bytes, crc) {
+                        request.stage = Stage::Reading { scan, collector };
+                        request.resend_at = now;
+                        request.message = None;
+                    }
+                }
+                self.read_scan(now);
+            }
+        }
+    }
+
+    pub(super) fn scan_chunk(&mut self, scan: u32, chunk: u16, bytes: &[u8], now: Duration) {
+        for request in &mut self.requests {
+            if let Stage::Reading { collector, .. } = &mut request.stage {
+                collector.take(scan, chunk, bytes);
+            }
+        }
+        self.read_scan(now);
+    }
+
+    /// Asks for the next missing chunks once those asked for have come; ends
+    /// the request when none is missing.
+    fn read_scan(&mut self, now: Duration) {
+        let mut due = Vec::new();
+        for request in &mut self.requests {
+            let Stage::Reading { scan, collector } = &request.stage else {
+                continue;
+            };
+            let Some((first, run)) = collector.missing() else {
+                continue;
+            };
+            let window = match request.message {
+                Some(HostMessage::ScanRead { first, count, .. }) => first..first + count,
+                _ => 0..0,
+            };
+            let message = HostMessage::ScanRead {
+                scan: *scan,
+                first,
+                count: run.min(CHUNKS),
+            };
+            if !window.contains(&first) {
+                due.push(message.clone());
+                request.resend_at = now + RESEND;
+            }
+            request.message = Some(message);
+        }
+        for message in due {
+            self.say(&message);
+        }
+        let whole = |request: &mut Request| matches!(&request.stage, Stage::Reading { collector, .. } if collector.missing().is_none());
+        for request in self.requests.extract_if(.., whole) {
+            let Stage::Reading { collector, .. } = &request.stage else {
+                continue;
+            };
+            let outcome = collector.finish().map(Reply::Scan).map_err(Error::Form);
+            self.outcomes.push_back((request.ticket, outcome));
+        }
+    }
+}
