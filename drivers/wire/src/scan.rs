@@ -203,10 +203,12 @@ impl Collector {
     pub fn take(&mut self, scan: u32, chunk: u16, bytes: &[u8]) {
         let at = usize::from(chunk);
         let due = self.bytes.saturating_sub(at * CHUNK).min(CHUNK);
-        if scan == self.scan && bytes.len() == due {
-            if let Some(slot) = self.chunks.get_mut(at) {
-                *slot = Some(bytes.to_vec());
-            }
+        let slot = self
+            .chunks
+            .get_mut(at)
+            .filter(|_| scan == self.scan && bytes.len() == due);
+        if let Some(slot) = slot {
+            *slot = Some(bytes.to_vec());
         }
     }
 
