@@ -5,6 +5,8 @@ pub mod product;
 
 pub mod job;
 
+pub mod prepare;
+
 pub mod authority;
 
 pub mod config;

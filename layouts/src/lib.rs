@@ -13,6 +13,8 @@ mod text;
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroizing;
+
 pub use bitmap::{Bitmap, CARD_MM, Dpi, Panel, PanelImage, SCAN};
 pub use compare::{ElementBox, PhotoMatch, PixelBox, compare_ir, compare_photo};
 pub use error::{Difference, Error, PhotoError};
@@ -22,9 +24,9 @@ pub use photo::{Grey, Photo};
 pub use render::{Faces, Side, blank_art, proof, render};
 pub use source::{CompareRules, Font, PhotoRules};
 
-/// Text per field name; a field without a value is not in it.
+/// Text per field name, wiped when dropped; a field without a value is not in it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Values(BTreeMap<String, String>);
+pub struct Values(BTreeMap<String, Zeroizing<String>>);
 
 impl std::fmt::Debug for Values {
     /// Names only: the texts are a holder's data.
@@ -36,7 +38,7 @@ impl std::fmt::Debug for Values {
 impl Values {
     /// Sets a field; an empty text is no value.
     pub fn set(&mut self, field: &str, text: impl Into<String>) -> &mut Self {
-        let text = text.into();
+        let text = Zeroizing::new(text.into());
         if text.is_empty() {
             self.0.remove(field);
         } else {
@@ -47,7 +49,7 @@ impl Values {
 
     /// A field's text.
     pub fn get(&self, field: &str) -> Option<&str> {
-        self.0.get(field).map(String::as_str)
+        self.0.get(field).map(|text| text.as_str())
     }
 
     /// The fields that have a text.

@@ -1,4 +1,5 @@
 //! The station: the only room that moves a device.
 
+pub mod kit;
 pub mod request;
 pub mod view;
