@@ -297,7 +297,7 @@ fn put_key(command: &Command<'_>, data: &[u8], channel: &Channel, vault: &mut Va
         return Err(Sw::REFERENCE);
     }
     let (&version, blocks) = data.split_first().ok_or(Sw::DATA)?;
-    let (blocks, []) = blocks.as_chunks::<22>() else {
+    let (blocks, []) = blocks.as_chunks::<23>() else {
         return Err(Sw::DATA);
     };
     let &[enc, mac, dek] = blocks else {
@@ -323,7 +323,7 @@ fn put_key(command: &Command<'_>, data: &[u8], channel: &Channel, vault: &mut Va
 }
 
 /// One key out of its block `88 11 10 key 03 check`.
-fn key(block: &[u8; 22], channel: &Channel) -> Result<cipher::Key, Sw> {
+fn key(block: &[u8; 23], channel: &Channel) -> Result<cipher::Key, Sw> {
     let [0x88, 0x11, 0x10, enciphered @ .., 0x03, a, b, c] = block else {
         return Err(Sw::DATA);
     };

@@ -45,12 +45,13 @@ pub(crate) struct Arguments {
 
 /// Runs until stopped.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
-    let stop = Stop::prepare()?;
     let ports = SLOT_OFFSETS.map(|offset| arguments.base_port + offset);
     refuse_taken(&ports)?;
     let dir = prepare(&arguments.dir, arguments.base_port)?;
     let socket = dir.join("pcscd.comm");
     let mut service = Service(start(&dir, &socket)?);
+    // Only now: the service would inherit that the signals are held back.
+    let stop = Stop::prepare()?;
     service.await_readers(&ports)?;
     println!("PCSCLITE_CSOCK_NAME={}", socket.display());
     println!("ready");

@@ -1,0 +1,8 @@
+//! The simulated card as a terminal meets it: its laws in this process, and once more through the
+//! real PC/SC service.
+
+mod forged;
+mod host;
+mod issuing;
+mod reading;
+mod service;
