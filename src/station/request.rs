@@ -1,7 +1,7 @@
 //! What a screen may ask of the station, what the station asks of the person at the screen,
 //! and what comes back. Alike for the command line and the kiosk; names no device.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,8 @@ pub type Perform =
     fn(&Config, Request, &mut dyn Person, &watch::Sender<Snapshot>) -> Result<Reply, Stop>;
 
 /// Which job to make next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Select {
     /// The one that waits longest.
     Next,
