@@ -318,11 +318,14 @@ fn is_error(before: &[&str]) -> bool {
     let attributes = before.iter().rev().take_while(|line| {
         line.starts_with("#[") || line.starts_with("///") || line.starts_with(' ')
     });
-    attributes.into_iter().any(|line| line.starts_with("#[derive(") && line.contains("Error"))
+    attributes
+        .into_iter()
+        .any(|line| line.starts_with("#[derive(") && line.contains("Error"))
 }
 
 fn is_variant(line: &str) -> bool {
-    line.strip_prefix("    ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    line.strip_prefix("    ")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 #[test]
