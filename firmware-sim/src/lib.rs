@@ -8,6 +8,7 @@
 pub mod chip;
 pub mod error;
 pub mod machine;
+pub mod pace;
 pub mod scenario;
 pub mod session;
 pub mod vpcd;

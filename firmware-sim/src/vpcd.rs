@@ -71,6 +71,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     gone: bool,
+    air: Duration,
     line: Option<TcpStream>,
 }
 
@@ -90,6 +91,11 @@ impl Slot {
             shared,
             thread: Some(thread),
         })
+    }
+
+    /// Air time that the card has spent in this field so far.
+    pub fn air(&self) -> Duration {
+        self.shared.lock().air
     }
 }
 
@@ -159,6 +165,7 @@ fn answer_all(
         let request = receive(&mut line)?;
         let (reply, time) = respond(&mut hold(card), &request, air);
         let Some(reply) = reply else { continue };
+        shared.lock().air += time;
         if reply.is_empty() || !time.is_zero() && !shared.pause(time) {
             return Ok(());
         }

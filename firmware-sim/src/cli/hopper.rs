@@ -1,8 +1,13 @@
 //! `firmware-sim hopper load`: makes blanks and lays them into the hopper of a state folder.
 
+use super::state::State;
 use clap::{Args, Subcommand};
 use firmware_sim::Error;
+use firmware_sim::chip::{Card, TEST_TRANSPORT_MASTER};
 use std::path::PathBuf;
+
+/// First bytes of the serials of blanks that were not given one.
+const SERIAL_PREFIX: [u8; 6] = *b"\x52\x43\x31\x00\x00\x01";
 
 /// Arguments of `hopper`.
 #[derive(Debug, Args)]
@@ -13,7 +18,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Make blanks and print their serials.
+    /// Make blanks and print their serials, one a line.
     Load {
         /// The printer's state folder.
         #[arg(long)]
@@ -24,6 +29,9 @@ enum Act {
         /// Serial of the first blank, 20 hex digits; the next ones count up.
         #[arg(long)]
         first_serial: Option<String>,
+        /// Master of the transport keys, 32 hex digits; the published test master if not given.
+        #[arg(long)]
+        transport_master: Option<String>,
     },
 }
 
@@ -34,9 +42,73 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
             state,
             count,
             first_serial,
-        } => Err(Error::Parameter {
-            name: "hopper",
-            reason: format!("{} {count} {first_serial:?}: no chip yet", state.display()),
-        }),
+            transport_master,
+        } => {
+            let first = first_serial
+                .as_deref()
+                .map(|text| bytes("--first-serial", text));
+            let master = match transport_master {
+                Some(text) => bytes("--transport-master", text)?,
+                None => TEST_TRANSPORT_MASTER,
+            };
+            load(&State::open(state)?, *count, first.transpose()?, &master)
+        }
+    }
+}
+
+fn load(
+    state: &State,
+    count: u32,
+    first: Option<[u8; 10]>,
+    master: &[u8; 16],
+) -> Result<(), Error> {
+    let place = state.take_places(count)?;
+    for at in 0..count {
+        let serial = match first {
+            Some(first) => counted_up(first, at),
+            None => default_serial(place + at),
+        };
+        state.lay(place + at, &mut Card::blank(serial, master))?;
+        println!("{}", hex::encode_upper(serial));
+    }
+    Ok(())
+}
+
+fn default_serial(place: u32) -> [u8; 10] {
+    let mut serial = [0; 10];
+    serial[..6].copy_from_slice(&SERIAL_PREFIX);
+    serial[6..].copy_from_slice(&place.to_be_bytes());
+    serial
+}
+
+/// The serial so many behind `first`, as one big number.
+fn counted_up(first: [u8; 10], by: u32) -> [u8; 10] {
+    let mut wide = [0; 16];
+    wide[6..].copy_from_slice(&first);
+    let sum = u128::from_be_bytes(wide)
+        .wrapping_add(by.into())
+        .to_be_bytes();
+    let mut serial = [0; 10];
+    serial.copy_from_slice(&sum[6..]);
+    serial
+}
+
+fn bytes<const N: usize>(name: &'static str, text: &str) -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| Error::Parameter {
+        name,
+        reason: format!("{} hexadecimal digits are wanted", 2 * N),
+    })?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serials_count_up_over_the_byte() {
+        let first = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF];
+        assert_eq!(counted_up(first, 2), [0, 0, 0, 0, 0, 0, 0, 0, 2, 1]);
     }
 }

@@ -1,11 +1,16 @@
 //! The command line: one file per subcommand, each with its arguments and its `run`.
 
+mod antennas;
 mod card;
 mod forge;
 mod hopper;
+mod out;
 mod pcscd;
+mod person;
 mod printer;
+mod pty;
 mod signals;
+mod state;
 
 use clap::{Parser, Subcommand};
 use firmware_sim::Error;
@@ -24,6 +29,8 @@ enum Command {
     Printer(printer::Arguments),
     /// Fill the hopper with blanks.
     Hopper(hopper::Arguments),
+    /// Be the hands at the machine.
+    Person(person::Arguments),
     /// Make, forge and present cards on the desk readers.
     Card(card::Arguments),
     /// Run a PC/SC service of one's own with the virtual readers.
@@ -35,6 +42,7 @@ impl Arguments {
         match self.command {
             Command::Printer(arguments) => printer::run(&arguments),
             Command::Hopper(arguments) => hopper::run(&arguments),
+            Command::Person(arguments) => person::run(&arguments),
             Command::Card(arguments) => card::run(&arguments),
             Command::Pcscd(arguments) => pcscd::run(&arguments),
         }

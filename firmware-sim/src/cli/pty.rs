@@ -1,0 +1,161 @@
+//! The serial port that is not there: a pseudo terminal behind a symbolic link, paced to its
+//! baud. Survives a host that closes and opens again. Knows bytes only.
+
+use firmware_sim::Error;
+use firmware_sim::pace::Bucket;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::openpty;
+use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often the terminal's own baud is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The master end.
+pub(crate) struct Pty {
+    link: PathBuf,
+    master: OwnedFd,
+    seen_host: bool,
+    fixed_baud: Option<u32>,
+    looked: Duration,
+    towards_us: Bucket,
+    towards_host: Bucket,
+}
+
+impl Pty {
+    /// Opens a pseudo terminal and links it.
+    pub(crate) fn open(link: &Path, baud: Option<u32>, now: Duration) -> Result<Pty, Error> {
+        let rate = baud.unwrap_or(460_800);
+        Ok(Pty {
+            link: link.to_owned(),
+            master: linked(link)?,
+            seen_host: false,
+            fixed_baud: baud,
+            looked: now,
+            towards_us: Bucket::new(rate, now),
+            towards_host: Bucket::new(rate, now),
+        })
+    }
+
+    /// Bytes from the host, as many as the line could carry by now; none when there is no host.
+    pub(crate) fn read(&mut self, now: Duration) -> Result<Vec<u8>, Error> {
+        self.follow_baud(now);
+        let mut bytes = vec![0; self.towards_us.room(now)];
+        if bytes.is_empty() {
+            return Ok(bytes);
+        }
+        match nix::unistd::read(&self.master, &mut bytes) {
+            Ok(count) => {
+                self.seen_host = true;
+                bytes.truncate(count);
+                self.towards_us.draw(count);
+                Ok(bytes)
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => {
+                self.seen_host = true;
+                Ok(Vec::new())
+            }
+            // No one has the slave end open.
+            Err(Errno::EIO) if self.seen_host => self.renew().map(|()| Vec::new()),
+            Err(Errno::EIO) => Ok(Vec::new()),
+            Err(error) => Err(port(error)),
+        }
+    }
+
+    /// Writes what the line could carry by now; says how much. Without a host all falls down.
+    pub(crate) fn write(&mut self, bytes: &[u8], now: Duration) -> Result<usize, Error> {
+        let room = self.towards_host.room(now).min(bytes.len());
+        if room == 0 {
+            return Ok(0);
+        }
+        match nix::unistd::write(&self.master, &bytes[..room]) {
+            Ok(count) => {
+                self.towards_host.draw(count);
+                Ok(count)
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(0),
+            Err(Errno::EIO) => Ok(bytes.len()),
+            Err(error) => Err(port(error)),
+        }
+    }
+
+    /// Waits until the host says something or the time is up.
+    pub(crate) fn wait(&self, time: Duration) {
+        let milliseconds = u8::try_from(time.as_millis()).unwrap_or(u8::MAX).max(1);
+        let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
+        let polled = poll(&mut fds, PollTimeout::from(milliseconds));
+        let hung_up = fds[0]
+            .revents()
+            .is_some_and(|seen| seen.contains(PollFlags::POLLHUP));
+        if polled.is_err() || hung_up {
+            std::thread::sleep(time);
+        }
+    }
+
+    fn follow_baud(&mut self, now: Duration) {
+        if self.fixed_baud.is_some() || now < self.looked + LOOK_EVERY {
+            return;
+        }
+        self.looked = now;
+        if let Ok(settings) = rustix::termios::tcgetattr(&self.master) {
+            let baud = settings.output_speed();
+            if baud > 0 {
+                self.towards_us.set_baud(baud, now);
+                self.towards_host.set_baud(baud, now);
+            }
+        }
+    }
+
+    /// A host that closed leaves its settings, its lock and unread bytes on the terminal: the
+    /// next one gets a fresh terminal under the same name.
+    fn renew(&mut self) -> Result<(), Error> {
+        tracing::info!("the host closed the port");
+        self.master = linked(&self.link)?;
+        self.seen_host = false;
+        Ok(())
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // The link may be gone already; nobody is left to be told.
+        let _ = fs::remove_file(&self.link);
+    }
+}
+
+/// A raw pseudo terminal whose slave end `link` names.
+fn linked(link: &Path) -> Result<OwnedFd, Error> {
+    let pair = openpty(None, None).map_err(port)?;
+    let mut settings = tcgetattr(&pair.slave).map_err(port)?;
+    cfmakeraw(&mut settings);
+    tcsetattr(&pair.slave, SetArg::TCSANOW, &settings).map_err(port)?;
+    let name = nix::unistd::ttyname(&pair.slave).map_err(port)?;
+    fcntl(&pair.master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(port)?;
+    let beside = link.with_extension("new");
+    let file = |source| Error::File {
+        path: link.to_owned(),
+        source,
+    };
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
+        Ok(()) | Err(_) => {}
+    }
+    symlink(&name, &beside)
+        .and_then(|()| fs::rename(&beside, link))
+        .map_err(file)?;
+    Ok(pair.master)
+}
+
+fn port(error: Errno) -> Error {
+    Error::Port {
+        what: "pseudo terminal",
+        source: error.into(),
+    }
+}

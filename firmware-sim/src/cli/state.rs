@@ -1,0 +1,281 @@
+//! The state folder: what a power cut leaves. Non-volatile memory, the hopper, and the card
+//! inside. Knows files, not mechanics.
+
+use firmware_sim::Error;
+use firmware_sim::chip;
+use firmware_sim::machine::{Blank, Card, Layer, Nonvolatile, Place};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use wire::{Face, Panel, raster::Shape};
+
+const NONVOLATILE: &str = "nonvolatile.json";
+const CARD: &str = "card.json";
+
+/// The folder.
+pub(crate) struct State {
+    root: PathBuf,
+    written: Vec<u16>,
+}
+
+/// The card inside, as it is written down.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CardImage {
+    blank: Blank,
+    count: u32,
+    place: Place,
+    front_up: bool,
+    patch: bool,
+    dead: bool,
+    layers: Vec<LayerImage>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LayerImage {
+    panel: usize,
+    front: bool,
+    rows: u16,
+    dots: u16,
+    bits: u8,
+    burned: u16,
+}
+
+impl State {
+    /// Opens the folder, making it if need be.
+    pub(crate) fn open(root: &Path) -> Result<State, Error> {
+        let state = State {
+            root: root.to_owned(),
+            written: Vec::new(),
+        };
+        make(&state.hopper())?;
+        Ok(state)
+    }
+
+    fn hopper(&self) -> PathBuf {
+        self.root.join("hopper")
+    }
+
+    /// Where the card in the machine lies, its chip with it.
+    pub(crate) fn inside(&self) -> PathBuf {
+        self.root.join("inside")
+    }
+
+    /// Where a person's acts are put for the printer to see.
+    pub(crate) fn acts(&self) -> PathBuf {
+        self.root.join("acts")
+    }
+
+    /// What was kept, or a machine fresh from the factory.
+    pub(crate) fn nonvolatile(&self) -> Result<Nonvolatile, Error> {
+        let path = self.root.join(NONVOLATILE);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| content(&path, &error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Nonvolatile::factory()),
+            Err(source) => Err(Error::File { path, source }),
+        }
+    }
+
+    /// Keeps it, whole: at any cut the old or the new is there.
+    pub(crate) fn keep(&self, kept: &Nonvolatile) -> Result<(), Error> {
+        replace(&self.root.join(NONVOLATILE), &to_json(kept))
+    }
+
+    /// The blanks in the hopper in their order.
+    pub(crate) fn blanks(&self) -> Result<Vec<Blank>, Error> {
+        let path = self.hopper();
+        let file = |source| Error::File {
+            path: path.clone(),
+            source,
+        };
+        let mut blanks = Vec::new();
+        for entry in fs::read_dir(&path).map_err(file)? {
+            let entry = entry.map_err(file)?;
+            let Some(place) = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok())
+            else {
+                continue;
+            };
+            let card = chip::Card::load(&entry.path())?;
+            blanks.push(Blank {
+                place,
+                serial: hex::encode_upper(card.serial()),
+            });
+        }
+        blanks.sort_by_key(|blank| blank.place);
+        Ok(blanks)
+    }
+
+    /// Lays a blank into the hopper, behind all that ever lay in it.
+    pub(crate) fn lay(&self, place: u32, card: &mut chip::Card) -> Result<(), Error> {
+        card.store(&self.hopper().join(format!("{place:04}")))
+    }
+
+    /// Takes the next so many places in the hopper's order; none is ever given twice.
+    pub(crate) fn take_places(&self, count: u32) -> Result<u32, Error> {
+        let path = self.root.join("next-place");
+        let next = match fs::read_to_string(&path) {
+            Ok(text) => text
+                .trim()
+                .parse()
+                .map_err(|error| content(&path, &error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 1,
+            Err(source) => return Err(Error::File { path, source }),
+        };
+        replace(&path, format!("{}\n", next + count).as_bytes())?;
+        Ok(next)
+    }
+
+    /// The blank leaves the hopper and is inside.
+    pub(crate) fn picked(&mut self, blank: &Blank) -> Result<(), Error> {
+        self.written.clear();
+        let from = self.hopper().join(format!("{:04}", blank.place));
+        fs::rename(&from, self.inside()).map_err(|source| Error::File { path: from, source })
+    }
+
+    /// Writes down the card inside.
+    pub(crate) fn write_card(&mut self, card: &Card) -> Result<(), Error> {
+        let image = CardImage {
+            blank: card.blank.clone(),
+            count: card.count,
+            place: card.place,
+            front_up: card.face_up == Face::Front,
+            patch: card.patch,
+            dead: card.dead,
+            layers: card.layers.iter().map(LayerImage::of).collect(),
+        };
+        for (at, layer) in card.layers.iter().enumerate() {
+            if self.written.get(at) != Some(&layer.burned) {
+                let path = self.inside().join(format!("layer-{at}.raw"));
+                fs::write(&path, layer.rows.as_slice())
+                    .map_err(|source| Error::File { path, source })?;
+                self.written.resize(at + 1, 0);
+                self.written[at] = layer.burned;
+            }
+        }
+        replace(&self.inside().join(CARD), &to_json(&image))
+    }
+
+    /// The card inside, if there is one.
+    pub(crate) fn card(&self) -> Result<Option<Card>, Error> {
+        let path = self.inside().join(CARD);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(Error::File { path, source }),
+        };
+        let image: CardImage =
+            serde_json::from_slice(&bytes).map_err(|error| content(&path, &error))?;
+        let mut card = Card::new(image.blank, image.count);
+        card.place = image.place;
+        card.face_up = face(image.front_up);
+        (card.patch, card.dead) = (image.patch, image.dead);
+        for (at, layer) in image.layers.into_iter().enumerate() {
+            let path = self.inside().join(format!("layer-{at}.raw"));
+            let rows = fs::read(&path).map_err(|source| Error::File {
+                path: path.clone(),
+                source,
+            })?;
+            card.layers.push(
+                layer
+                    .layer(rows)
+                    .ok_or_else(|| content(&path, &"not a layer"))?,
+            );
+        }
+        Ok(Some(card))
+    }
+
+    /// Moves what lies inside out to `folder`; what only the inside needs is not taken along.
+    pub(crate) fn left(&mut self, folder: &Path) -> Result<(), Error> {
+        let inside = self.inside();
+        if let Some(parent) = folder.parent() {
+            make(parent)?;
+        }
+        let file = |source| Error::File {
+            path: inside.clone(),
+            source,
+        };
+        let mut own = vec![inside.join(CARD)];
+        own.extend((0..self.written.len()).map(|at| inside.join(format!("layer-{at}.raw"))));
+        for path in own {
+            match fs::remove_file(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Error::File { path, source }),
+            }
+        }
+        self.written.clear();
+        fs::rename(&inside, folder).map_err(file)
+    }
+}
+
+impl LayerImage {
+    fn of(layer: &Layer) -> LayerImage {
+        LayerImage {
+            panel: layer.panel.index(),
+            front: layer.face == Face::Front,
+            rows: layer.shape.rows(),
+            dots: layer.shape.dots(),
+            bits: layer.shape.bits(),
+            burned: layer.burned,
+        }
+    }
+
+    fn layer(self, rows: Vec<u8>) -> Option<Layer> {
+        let shape = Shape::new(self.rows, self.dots, self.bits).ok()?;
+        let panel = *Panel::ALL.get(self.panel)?;
+        let (face, burned) = (face(self.front), self.burned);
+        (rows.len() == shape.bytes()).then(|| Layer {
+            panel,
+            face,
+            shape,
+            rows: Arc::new(rows),
+            burned,
+        })
+    }
+}
+
+fn face(front: bool) -> Face {
+    if front { Face::Front } else { Face::Back }
+}
+
+fn content(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+    Error::Content {
+        path: path.to_owned(),
+        line: 0,
+        reason: reason.to_string(),
+    }
+}
+
+/// Makes a folder and all above it.
+pub(crate) fn make(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes beside, syncs, renames: atomic at any cut.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let beside = path.with_extension("new");
+    let write = || -> io::Result<()> {
+        let mut file = fs::File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Own plain data always have a JSON form.
+pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec_pretty(value).unwrap_or_default()
+}

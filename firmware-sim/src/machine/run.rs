@@ -1,0 +1,398 @@
+//! Running a motion: each beat when its time has come. Counters are stored before and after the
+//! dots exactly as the recovery of a cut card relies on.
+
+use super::card::{Card, Fate, Layer, Place, Spot};
+use super::program::{Act, BURN_PARTS, Ink};
+use super::{Departed, Effect, Machine, OUTAGE_MS, Power, Ram, Stuck, Underway, verified};
+use std::time::Duration;
+use wire::message::Happening;
+use wire::{Condition, Face, Motion, MotionResult, Panel};
+
+/// How a beat leaves its motion.
+enum Flow {
+    Goes,
+    Waits,
+    Ends(Option<Condition>),
+    PowerGone,
+}
+
+impl Machine {
+    /// Does everything whose time has come by now.
+    pub fn poll(&mut self, now: Duration) {
+        if let Power::Off { until } = self.power {
+            if now < until {
+                return;
+            }
+            self.power_on(until);
+        }
+        while let Some(underway) = &self.ram.underway {
+            let beat = underway.beats.front().copied();
+            let at_ms = beat.map_or(underway.total_ms, |beat| beat.at_ms);
+            let due = underway.origin + self.setup.speed.scale(at_ms);
+            if due > now {
+                return;
+            }
+            let flow = match beat {
+                Some(beat) => self.execute(beat.act, due, now),
+                None => Flow::Ends(None),
+            };
+            match flow {
+                Flow::Goes => {
+                    if let Some(underway) = &mut self.ram.underway {
+                        underway.beats.pop_front();
+                    }
+                }
+                Flow::Waits => return,
+                Flow::Ends(condition) => self.end(condition, due),
+                Flow::PowerGone => return self.power_cut(due),
+            }
+        }
+    }
+
+    /// When something will happen next; `None` while nothing moves.
+    pub fn next_at(&self) -> Option<Duration> {
+        if let Power::Off { until } = self.power {
+            return Some(until);
+        }
+        let underway = self.ram.underway.as_ref()?;
+        if let Some(since) = underway.waiting {
+            return Some(since + self.patience());
+        }
+        let at_ms = underway
+            .beats
+            .front()
+            .map_or(underway.total_ms, |beat| beat.at_ms);
+        Some(underway.origin + self.setup.speed.scale(at_ms))
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.setup.times.panel_patience_ms.into())
+    }
+
+    fn execute(&mut self, act: Act, due: Duration, now: Duration) -> Flow {
+        match act {
+            Act::Pick => self.pick(),
+            Act::Place(place) => self.place(place),
+            Act::Couple(spot) => self.couple(spot),
+            Act::Uncouple => self.uncouple(),
+            Act::Fed => self.fed(),
+            Act::RibbonAt(panel) => self.ribbon_at(panel),
+            Act::Await(panel) => return self.wait_for(panel, due, now),
+            Act::BeginPass(panel) => self.begin_pass(panel),
+            Act::Burn(panel, part, ink) => self.burn(panel, part, ink),
+            Act::CompletePass(panel) => {
+                self.kept.counters.completed[panel.index()] += 1;
+                self.kept.ribbon_behind(panel);
+                self.keep();
+                self.effects.push(Effect::CardChanged);
+            }
+            Act::Flipped => self.flipped(),
+            Act::BeginPatch => self.begin_patch(),
+            Act::Press => self.press(),
+            Act::CompletePatch => {
+                self.kept.counters.patches_completed += 1;
+                self.keep();
+            }
+            Act::Scanned(clean) => self.ram.scanned = Some(clean),
+            Act::Ejected => self.ejected(due),
+            Act::Taken => self.leave(Fate::Taken, due),
+            Act::Rejected => self.leave(Fate::Rejected, due),
+            Act::KillChip => self.kill_chip(),
+            Act::Stick(zone, loosens) => self.stuck = Some(Stuck { zone, loosens }),
+            Act::Fail(condition) => return Flow::Ends(Some(condition)),
+            Act::PowerCut => return Flow::PowerGone,
+        }
+        Flow::Goes
+    }
+
+    fn wait_for(&mut self, panel: Panel, due: Duration, now: Duration) -> Flow {
+        let ready = verified(&self.ram, panel).is_some();
+        let patience = self.patience();
+        let Some(underway) = &mut self.ram.underway else {
+            return Flow::Goes;
+        };
+        if ready {
+            if underway.waiting.take().is_some() {
+                underway.origin += now - due;
+            }
+            return Flow::Goes;
+        }
+        let since = *underway.waiting.get_or_insert(due);
+        if now >= since + patience {
+            return Flow::Ends(Some(Condition::PanelMissing));
+        }
+        Flow::Waits
+    }
+
+    fn pick(&mut self) {
+        let Some(blank) = self.hopper.pop_front() else {
+            return;
+        };
+        let count = self
+            .ram
+            .underway
+            .as_ref()
+            .map_or(0, |underway| underway.id.card);
+        self.picked += 1;
+        self.story.picked(&blank, count);
+        self.effects.push(Effect::Picked(blank.clone()));
+        self.card = Some(Card::new(blank, count));
+        self.effects.push(Effect::CardChanged);
+    }
+
+    fn place(&mut self, place: Place) {
+        if let Some(card) = &mut self.card {
+            card.place = place;
+            if place == Place::FlipperBetween {
+                self.kept.set_face_up(None);
+            }
+            if place != Place::Check {
+                self.ram.scanned = None;
+            }
+            self.effects.push(Effect::CardChanged);
+        }
+    }
+
+    fn couple(&mut self, spot: Spot) {
+        match &mut self.card {
+            Some(card) if !card.dead && card.coupled.is_none() => {
+                card.coupled = Some(spot);
+                self.effects.push(Effect::Couple(spot, card.blank.clone()));
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn uncouple(&mut self) {
+        if let Some(spot) = self.card.as_mut().and_then(|card| card.coupled.take()) {
+            self.effects.push(Effect::Uncouple(spot));
+        }
+    }
+
+    fn kill_chip(&mut self) {
+        if let Some(card) = &mut self.card {
+            card.dead = true;
+        }
+        self.uncouple();
+    }
+
+    fn fed(&mut self) {
+        self.kept.counters.fed += 1;
+        self.kept.counters.since_cleaning += 1;
+        self.kept.set_face_up(Some(Face::Back));
+        self.keep();
+    }
+
+    fn ribbon_at(&mut self, panel: Panel) {
+        self.kept.ribbon_at = Some(panel.index() as u8);
+        self.keep();
+    }
+
+    fn begin_pass(&mut self, panel: Panel) {
+        let counters = &mut self.kept.counters;
+        counters.begun[panel.index()] += 1;
+        if panel == Panel::BackK
+            && let Some(ribbon) = &mut self.kept.supplies.ribbon
+        {
+            ribbon.remaining = ribbon.remaining.saturating_sub(1);
+        }
+        self.keep();
+        let Some(layer) = verified(&self.ram, panel) else {
+            return;
+        };
+        if let Some(card) = &mut self.card {
+            card.layers
+                .push(Layer::new(panel, card.face_up, layer.shape));
+            self.effects.push(Effect::CardChanged);
+        }
+    }
+
+    fn burn(&mut self, panel: Panel, part: u8, ink: Ink) {
+        let source = match ink {
+            Ink::Panel => verified(&self.ram, panel),
+            Ink::Nothing => None,
+            Ink::Previous => self
+                .previous
+                .iter()
+                .find(|layer| layer.panel == panel)
+                .cloned(),
+        };
+        let Some(layer) = self.card.as_mut().and_then(|card| card.layers.last_mut()) else {
+            return;
+        };
+        let rows = u32::from(layer.shape.rows()) * u32::from(part) / u32::from(BURN_PARTS);
+        match source {
+            Some(source) if source.shape == layer.shape => layer.burn(&source.rows, rows as u16),
+            Some(_) | None => {}
+        }
+    }
+
+    fn flipped(&mut self) {
+        if let Some(card) = &mut self.card {
+            card.place = Place::Flipper;
+            card.face_up = match card.face_up {
+                Face::Front => Face::Back,
+                Face::Back => Face::Front,
+            };
+            self.kept.set_face_up(Some(card.face_up));
+        }
+        self.kept.counters.flips += 1;
+        self.keep();
+        self.effects.push(Effect::CardChanged);
+    }
+
+    fn begin_patch(&mut self) {
+        self.kept.counters.patches_begun += 1;
+        if let Some(patches) = &mut self.kept.supplies.patches {
+            patches.remaining = patches.remaining.saturating_sub(1);
+        }
+        self.keep();
+    }
+
+    fn press(&mut self) {
+        if let Some(card) = &mut self.card {
+            card.patch = true;
+            self.effects.push(Effect::CardChanged);
+        }
+    }
+
+    fn ejected(&mut self, at: Duration) {
+        self.place(Place::Exit);
+        self.kept.counters.ejected += 1;
+        self.keep();
+        self.story.at_exit(at);
+    }
+
+    /// The card leaves the machine.
+    pub(super) fn leave(&mut self, fate: Fate, at: Duration) {
+        self.uncouple();
+        let Some(card) = self.card.take() else { return };
+        match fate {
+            Fate::Taken => self.kept.counters.taken += 1,
+            Fate::Rejected => {
+                self.kept.counters.rejected += 1;
+                self.in_tray += 1;
+            }
+            Fate::RemovedByHand => self.kept.counters.lost += 1,
+        }
+        self.stuck = None;
+        self.ram.scanned = None;
+        self.kept.set_face_up(None);
+        self.keep();
+        let motion = self
+            .ram
+            .underway
+            .as_ref()
+            .map(|underway| (underway.motion, underway.id));
+        let truth = self.story.close(&card, fate, motion, at, &self.setup);
+        self.previous = self.panels_or_layers(&card);
+        self.effects.push(Effect::CardChanged);
+        self.effects
+            .push(Effect::Left(Box::new(Departed { card, truth })));
+        if fate == Fate::Taken {
+            self.effects
+                .push(Effect::Happened(Happening::CardTaken { released: true }));
+        }
+    }
+
+    /// What a later fault can burn again: the panels as sent, or what lies on the card.
+    fn panels_or_layers(&self, card: &Card) -> Vec<Layer> {
+        let panels: Vec<Layer> = Panel::ALL
+            .iter()
+            .filter_map(|panel| verified(&self.ram, *panel))
+            .collect();
+        if panels.is_empty() {
+            card.layers.clone()
+        } else {
+            panels
+        }
+    }
+
+    /// Ends the motion under way.
+    pub(super) fn end(&mut self, condition: Option<Condition>, at: Duration) {
+        let Some(Underway {
+            id,
+            motion,
+            started,
+            planned_ms,
+            ..
+        }) = self.ram.underway.take()
+        else {
+            return;
+        };
+        let elapsed_ms = at.saturating_sub(started).as_millis() as u32;
+        if motion == Motion::Reject && condition.is_none() {
+            self.stuck = None;
+        }
+        self.kept.end(id, (condition, elapsed_ms));
+        self.keep();
+        self.story
+            .ended(motion, id, condition, (started, at), planned_ms);
+        let survey = self.survey(None, at);
+        let result = match condition {
+            None => MotionResult::Done { elapsed_ms, survey },
+            Some(condition) => MotionResult::Failed {
+                condition,
+                elapsed_ms,
+                survey,
+            },
+        };
+        self.ram.results.push((id, result.clone()));
+        self.effects.push(Effect::Ended(id, Box::new(result)));
+    }
+
+    /// Mains power is lost now: what is not kept is gone, and what moves stands still.
+    pub fn power_cut(&mut self, now: Duration) {
+        self.uncouple();
+        let underway = self.ram.underway.take();
+        if let Some(Underway {
+            id,
+            motion,
+            started,
+            planned_ms,
+            ..
+        }) = underway
+        {
+            let lost = Some(Condition::PowerLost);
+            self.story
+                .ended(motion, id, lost, (started, now), planned_ms);
+        }
+        self.ram = Ram::default();
+        self.power = Power::Off {
+            until: now + self.setup.speed.scale(OUTAGE_MS),
+        };
+        self.effects.push(Effect::CardChanged);
+        self.effects.push(Effect::PowerLost);
+    }
+
+    pub(super) fn power_on(&mut self, now: Duration) {
+        self.kept.counters.power_ons += 1;
+        self.power = Power::On { since: now };
+        self.keep();
+        self.effects.push(Effect::PowerOn);
+        self.see_where_the_card_is();
+    }
+
+    /// The antennas find a card again that stood there when power went, and the flipper's sensor
+    /// tells which side is up.
+    fn see_where_the_card_is(&mut self) {
+        let Some(card) = &mut self.card else { return };
+        card.coupled = None;
+        match card.place {
+            Place::Encoder => self.couple(Spot::Encoder),
+            Place::Check => self.couple(Spot::Check),
+            Place::Flipper => {
+                let face_up = card.face_up;
+                self.kept.set_face_up(Some(face_up));
+                self.keep();
+            }
+            Place::Feeder
+            | Place::HeadIn
+            | Place::UnderHead
+            | Place::FlipperBetween
+            | Place::Hologram
+            | Place::Exit
+            | Place::Between => {}
+        }
+    }
+}
