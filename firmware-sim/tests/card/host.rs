@@ -9,25 +9,25 @@ use cmac::{Cmac, Mac};
 use des::{Des, TdesEde2};
 use sha1::{Digest, Sha1};
 
-pub type Key = [u8; 16];
+pub(crate) type Key = [u8; 16];
 
-pub const NUMBER: &[u8; 12] = b"AA12345678BB";
-pub const TRANSPORT: u8 = 0x30;
-pub const ISSUER: u8 = 0x31;
-pub const SELECT_DOMAIN: &[u8] = &[0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 1, 0x51, 0, 0, 0, 0];
-pub const WITNESS: &[u8] = &[0x80, 0xCA, 0xDF, 0x20, 0];
+pub(crate) const NUMBER: &[u8; 12] = b"AA12345678BB";
+pub(crate) const TRANSPORT: u8 = 0x30;
+pub(crate) const ISSUER: u8 = 0x31;
+pub(crate) const SELECT_DOMAIN: &[u8] = &[0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 1, 0x51, 0, 0, 0, 0];
+pub(crate) const WITNESS: &[u8] = &[0x80, 0xCA, 0xDF, 0x20, 0];
 const DOMAIN: [u8; 8] = [0xA0, 0, 0, 1, 0x51, 0, 0, 0];
 const APPLICATION: [u8; 6] = [0xF0, 0x52, 0x43, 0x31, 0, 1];
 
 /// Keys of one version.
 #[derive(Clone)]
-pub struct KeySet {
-    pub version: u8,
-    pub keys: [Key; 3],
+pub(crate) struct KeySet {
+    pub(crate) version: u8,
+    pub(crate) keys: [Key; 3],
 }
 
 /// The keys of a chip under a master, as the fact sheet's §5.3 has it.
-pub fn diversified(master: &Key, serial: &[u8; 10], version: u8) -> KeySet {
+pub(crate) fn diversified(master: &Key, serial: &[u8; 10], version: u8) -> KeySet {
     let key = |which| mac(master, &[&[1, 0, 0, 0, which, 0], &serial[..]].concat());
     KeySet {
         version,
@@ -36,7 +36,7 @@ pub fn diversified(master: &Key, serial: &[u8; 10], version: u8) -> KeySet {
 }
 
 /// The groupings of a whole card: tag and content of every file, in the order of the tree.
-pub fn files() -> Vec<(u16, Vec<u8>)> {
+pub(crate) fn files() -> Vec<(u16, Vec<u8>)> {
     let value = |head: &[u8], start: &[u8], bytes: usize| {
         let mut content = [head, start].concat();
         content.resize(bytes, 0);
@@ -64,19 +64,22 @@ pub fn files() -> Vec<(u16, Vec<u8>)> {
     ]
 }
 
+/// The way to a card: command in, response out.
+pub(crate) type Line<'a> = Box<dyn FnMut(&[u8]) -> Vec<u8> + 'a>;
+
 /// Whoever talks to the card.
-pub struct Host<'a> {
-    pub send: Box<dyn FnMut(&[u8]) -> Vec<u8> + 'a>,
+pub(crate) struct Host<'a> {
+    pub(crate) send: Line<'a>,
 }
 
 /// The status word of a response.
-pub fn sw(response: &[u8]) -> u16 {
+pub(crate) fn sw(response: &[u8]) -> u16 {
     let at = response.len() - 2;
     u16::from_be_bytes([response[at], response[at + 1]])
 }
 
 /// An open SCP03 channel, host's end.
-pub struct Channel {
+pub(crate) struct Channel {
     enc: Key,
     mac: Key,
     rmac: Key,
@@ -87,15 +90,15 @@ pub struct Channel {
 }
 
 impl Host<'_> {
-    pub fn ask(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn ask(&mut self, bytes: &[u8]) -> Vec<u8> {
         (self.send)(bytes)
     }
 
-    pub fn sw(&mut self, bytes: &[u8]) -> u16 {
+    pub(crate) fn sw(&mut self, bytes: &[u8]) -> u16 {
         sw(&self.ask(bytes))
     }
 
-    pub fn witness(&mut self) -> Vec<u8> {
+    pub(crate) fn witness(&mut self) -> Vec<u8> {
         assert_eq!(self.sw(SELECT_DOMAIN), 0x9000);
         let answer = self.ask(WITNESS);
         assert_eq!(sw(&answer), 0x9000);
@@ -103,7 +106,7 @@ impl Host<'_> {
     }
 
     /// INITIALIZE UPDATE and EXTERNAL AUTHENTICATE; the status word when one is refused.
-    pub fn open(&mut self, set: &KeySet, level: u8) -> Result<Channel, u16> {
+    pub(crate) fn open(&mut self, set: &KeySet, level: u8) -> Result<Channel, u16> {
         let challenge = [0x11; 8];
         assert_eq!(self.sw(SELECT_DOMAIN), 0x9000);
         let update = [&[0x80, 0x50, set.version, 0, 8], &challenge[..], &[0]].concat();
@@ -139,7 +142,7 @@ impl Host<'_> {
     }
 
     /// One command through the channel; data that came back, or the status word.
-    pub fn secured(
+    pub(crate) fn secured(
         &mut self,
         channel: &mut Channel,
         header: [u8; 3],
@@ -155,13 +158,13 @@ impl Host<'_> {
     }
 
     /// INSTALL [for personalization].
-    pub fn install(&mut self, channel: &mut Channel) -> Result<Vec<u8>, u16> {
+    pub(crate) fn install(&mut self, channel: &mut Channel) -> Result<Vec<u8>, u16> {
         let data = [&[0, 0, 6], &APPLICATION[..], &[0, 0, 0]].concat();
         self.secured(channel, [0xE6, 0x20, 0], &data)
     }
 
     /// The number, and then all groupings in blocks of `size`.
-    pub fn store(
+    pub(crate) fn store(
         &mut self,
         channel: &mut Channel,
         number: Option<&[u8; 12]>,
@@ -188,17 +191,17 @@ impl Host<'_> {
     }
 
     /// SET STATUS of the residence application.
-    pub fn application(&mut self, channel: &mut Channel, state: u8) -> Result<Vec<u8>, u16> {
+    pub(crate) fn application(&mut self, channel: &mut Channel, state: u8) -> Result<Vec<u8>, u16> {
         self.secured(channel, [0xF0, 0x40, state], &APPLICATION)
     }
 
     /// SET STATUS of the issuer domain.
-    pub fn domain(&mut self, channel: &mut Channel, state: u8) -> Result<Vec<u8>, u16> {
+    pub(crate) fn domain(&mut self, channel: &mut Channel, state: u8) -> Result<Vec<u8>, u16> {
         self.secured(channel, [0xF0, 0x80, state], &DOMAIN)
     }
 
     /// PUT KEY of a whole set in place of version `old`.
-    pub fn put_key(
+    pub(crate) fn put_key(
         &mut self,
         channel: &mut Channel,
         old: u8,
@@ -215,7 +218,7 @@ impl Host<'_> {
     }
 
     /// Everything that makes a blank a finished card, locked under `issuer`.
-    pub fn make(&mut self, transport: &KeySet, issuer: &KeySet, size: usize) {
+    pub(crate) fn make(&mut self, transport: &KeySet, issuer: &KeySet, size: usize) {
         let mut channel = self.open(transport, 0x33).unwrap();
         self.store(&mut channel, Some(NUMBER), &files(), size)
             .unwrap();
@@ -226,7 +229,7 @@ impl Host<'_> {
     }
 
     /// Number authentication; the session key.
-    pub fn authenticate(&mut self, number: &[u8; 12]) -> Result<Key, u16> {
+    pub(crate) fn authenticate(&mut self, number: &[u8; 12]) -> Result<Key, u16> {
         let challenge = self.ask(&[0, 0x84, 0, 0, 8]);
         if sw(&challenge) != 0x9000 {
             return Err(sw(&challenge));
@@ -263,7 +266,7 @@ impl Host<'_> {
     }
 
     /// A secured read of `wanted` bytes (0: all) with extended lengths.
-    pub fn read(&mut self, key: &Key, place: [u8; 2], wanted: u16) -> Result<Vec<u8>, u16> {
+    pub(crate) fn read(&mut self, key: &Key, place: [u8; 2], wanted: u16) -> Result<Vec<u8>, u16> {
         let [high, low] = wanted.to_be_bytes();
         let command = [
             8, 0xB0, place[0], place[1], 0, 0, 4, 0x96, 2, high, low, 0, 0,
@@ -333,7 +336,7 @@ impl Channel {
 }
 
 /// VERIFY of a number under a session key.
-pub fn verify(key: &Key, number: &[u8; 12]) -> Vec<u8> {
+pub(crate) fn verify(key: &Key, number: &[u8; 12]) -> Vec<u8> {
     let plain = [&number[..], &[0x80, 0, 0, 0]].concat();
     [
         &[8, 0x20, 0, 0x86, 0x13, 0x86, 0x11, 1],

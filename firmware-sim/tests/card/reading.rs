@@ -13,7 +13,7 @@ const DF2: [u8; 21] = hex!("00A4040C10 D392F0004F0300000000000000000000");
 const DF3: [u8; 21] = hex!("00A4040C10 D392F0004F0400000000000000000000");
 const CHALLENGE: [u8; 5] = hex!("0084000008");
 
-pub fn issuer_keys() -> KeySet {
+pub(crate) fn issuer_keys() -> KeySet {
     KeySet {
         version: host::ISSUER,
         keys: [[0xA1; 16], [0xA2; 16], [0xA3; 16]],
@@ -21,7 +21,7 @@ pub fn issuer_keys() -> KeySet {
 }
 
 /// A finished card in the field.
-pub fn finished() -> Card {
+pub(crate) fn finished() -> Card {
     let mut card = Card::blank(SERIAL, &TEST_TRANSPORT_MASTER);
     card.power_on();
     let transport = host::diversified(&TEST_TRANSPORT_MASTER, &SERIAL, host::TRANSPORT);
@@ -30,7 +30,7 @@ pub fn finished() -> Card {
     card
 }
 
-pub fn talk(card: &mut Card) -> Host<'_> {
+pub(crate) fn talk(card: &mut Card) -> Host<'_> {
     Host {
         send: Box::new(|bytes| card.apdu(bytes)),
     }
