@@ -196,6 +196,9 @@ impl Issuance {
         match finding {
             Finding::Done => self.proved(step, &before, proof),
             Finding::Untouched => {
+                if step == Step::Feed {
+                    self.card.place = Place::Nowhere;
+                }
                 match fault.or((self.tries(step) >= TRIES_ALONE).then_some(Code::PowerLoss)) {
                     Some(fault) => self.stop(step, Finding::Untouched, fault, None),
                     None => self.phase = Phase::Ready,

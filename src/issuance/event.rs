@@ -160,6 +160,10 @@ pub enum ReportKind {
     Produced,
     /// The holder has it.
     Delivered,
+    /// The old card is punched.
+    Punched,
+    /// The old card is forged and kept as evidence.
+    Forged,
     /// No card came of it; the blank, if one was fed, is untouched.
     Returned,
     /// The card was written and is dead or in the tray.
@@ -168,6 +172,8 @@ pub enum ReportKind {
     Withdrawn(Withdrawal),
     /// The card's state is unknown; the number is burned.
     Quarantined,
+    /// The closed record.
+    Record,
 }
 
 /// A report that is owed.
@@ -178,6 +184,17 @@ pub struct Report {
     pub id: String,
     /// What it tells.
     pub kind: ReportKind,
+}
+
+impl Report {
+    /// The id as 128 bits, for an authority that wants it short.
+    #[must_use]
+    pub fn key(&self) -> [u8; 16] {
+        let digest = ring::digest::digest(&ring::digest::SHA256, self.id.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest.as_ref()[..16]);
+        key
+    }
 }
 
 /// One event of an issuance.
@@ -279,7 +296,7 @@ pub enum Event {
         /// The report's id.
         report: String,
     },
-    /// The authority acknowledged that the old number is void.
+    /// The authority was seen to hold the old number as void.
     Voided,
     /// Nothing is left to do.
     Closed,

@@ -62,20 +62,44 @@ impl Issuance {
     }
 
     fn next_ready(&self) -> Command {
-        let step = self.current();
-        match (self.course, self.card.place) {
-            (Course::Making, Place::Exit) if !self.acknowledged(ReportKind::Produced) => {
-                self.tell(ReportKind::Produced)
-            }
-            (Course::Making, Place::Delivered) if !self.owes(ReportKind::Delivered) => {
-                self.tell(ReportKind::Delivered)
-            }
-            (Course::Discarding(kind), _) if step.is_none() && !self.owes(kind) => self.tell(kind),
-            (Course::Making | Course::Foreign | Course::Discarding(_), _) => match step {
-                Some(step) => self.begin(step),
-                None => self.finish(),
-            },
+        if let Some(kind) = self.due() {
+            return Command::Owe(self.report(kind));
         }
+        let waits = self.course == Course::Making && self.card.place == Place::Exit;
+        match (
+            self.reports
+                .iter()
+                .find(|(report, _)| report.kind == ReportKind::Produced),
+            waits,
+        ) {
+            // Nobody is given a card of which the authority does not know.
+            (Some((report, Acknowledged::No)), true) => Command::Send(report.clone()),
+            (Some(_) | None, _) => self
+                .current()
+                .map_or_else(|| self.finish(), |s| self.begin(s)),
+        }
+    }
+
+    /// The report that became true and is not owed yet.
+    fn due(&self) -> Option<ReportKind> {
+        let over = self.current().is_none();
+        let end = match self.course {
+            Course::Discarding(kind) => over.then_some(kind),
+            Course::Making | Course::Foreign => None,
+        };
+        let delivered = self.card.place == Place::Delivered;
+        let slot = matches!(self.card.place, Place::Exit | Place::Hand);
+        [
+            slot.then_some(ReportKind::Produced),
+            delivered.then_some(ReportKind::Delivered),
+            (self.old == OldCard::Punched).then_some(ReportKind::Punched),
+            (self.old == OldCard::Forged).then_some(ReportKind::Forged),
+            end,
+            over.then_some(ReportKind::Record),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|kind| !self.owes(*kind))
     }
 
     fn begin(&self, step: Step) -> Command {
@@ -110,13 +134,6 @@ impl Issuance {
         if void { Command::Void } else { Command::Close }
     }
 
-    fn tell(&self, kind: ReportKind) -> Command {
-        match self.reports.iter().find(|(report, _)| report.kind == kind) {
-            Some((report, _)) => Command::Send(report.clone()),
-            None => Command::Owe(self.report(kind)),
-        }
-    }
-
     /// The report of this kind: its id is the same whenever it is told.
     fn report(&self, kind: ReportKind) -> Report {
         let (job, attempt) = self
@@ -130,6 +147,9 @@ impl Issuance {
             ReportKind::Spoiled => "spoiled",
             ReportKind::Withdrawn(_) => "withdrawn",
             ReportKind::Quarantined => "quarantined",
+            ReportKind::Punched => "punched",
+            ReportKind::Forged => "forged",
+            ReportKind::Record => "record",
         };
         Report {
             id: format!("{job}/{attempt}/{word}"),

@@ -8,16 +8,20 @@ mod decide;
 mod event;
 mod ids;
 mod judge;
+mod ledger;
 mod machine;
 mod state;
 mod step;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 pub use apply::Misfit;
 pub use decide::answers;
 pub use event::{Decision, Event, Grant, Proof, Report, ReportKind, SCHEMA, Waiver, Withdrawal};
 pub use ids::{Digest, Serial};
 pub use judge::{Finding, judge};
+pub use ledger::{Entry, Ledger, Unreadable, What};
 pub use machine::Issuance;
 pub use state::{Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place};
 pub use step::{OldRule, Panel, Plan, Step};

@@ -196,7 +196,7 @@ pub enum Command {
     Owe(Report),
     /// Send until `Acknowledged`.
     Send(Report),
-    /// Have the old number voided → `Voided`.
+    /// See that the authority holds the old number as void → `Voided`.
     Void,
     /// Write `Closed`.
     Close,

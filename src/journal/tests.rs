@@ -1,0 +1,161 @@
+//! Real files: cut, flipped, swapped, foreign, owned by somebody else.
+
+use super::*;
+use rusqlite::Connection;
+use std::fs;
+use std::path::PathBuf;
+
+const SALT: [u8; 16] = [7; 16];
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn with(records: usize) -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a folder") };
+        let mut journal = Journal::create(&desk.path(), "st-1", SALT).expect("created");
+        for n in 0..records {
+            journal.append(format!("record {n} of a card").as_bytes()).expect("appended");
+        }
+        desk
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("journal.db")
+    }
+
+    fn open(&self) -> Result<Journal, Error> {
+        Journal::open(&self.path(), "st-1")
+    }
+
+    /// What a thief of the disk can do: plain SQL without the triggers.
+    fn tamper(&self, sql: &str) {
+        let connection = Connection::open(self.path()).expect("a database");
+        connection.execute_batch("DROP TRIGGER record_stays; DROP TRIGGER record_kept;").unwrap();
+        connection.execute_batch(sql).expect("tampered");
+    }
+}
+
+#[test]
+fn what_was_appended_is_replayed_in_order_after_a_restart() {
+    let desk = Desk::with(3);
+    let mut journal = desk.open().expect("opens");
+    assert_eq!(journal.head().0, 3);
+    assert_eq!(journal.append(b"four").expect("appended"), 4);
+    let head = journal.head();
+    drop(journal);
+    let journal = desk.open().expect("opens");
+    let records = journal.replay().expect("replays");
+    assert_eq!(records.len(), 4);
+    assert_eq!(records[3], (4, b"four".to_vec()));
+    assert_eq!(journal.head(), head);
+    drop(journal);
+    assert_eq!(verify(&desk.path()).expect("whole").head, head);
+}
+
+#[test]
+fn a_missing_journal_is_never_started_silently() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.db");
+    assert!(matches!(Journal::open(&path, "st-1"), Err(Error::Missing { .. })));
+    assert!(!path.exists());
+    drop(Journal::create(&path, "st-1", SALT).expect("created"));
+    assert!(matches!(Journal::create(&path, "st-1", SALT), Err(Error::Exists { .. })));
+}
+
+#[test]
+fn the_journal_of_another_station_is_refused() {
+    let desk = Desk::with(1);
+    let refused = Journal::open(&desk.path(), "st-2");
+    assert!(matches!(refused, Err(Error::OtherStation { found, .. }) if found == "st-1"));
+}
+
+#[test]
+fn swapped_changed_and_missing_rows_are_damage() {
+    for (sql, at) in [
+        ("UPDATE record SET bytes = CAST('another card' AS BLOB) WHERE sequence = 2", 2),
+        ("DELETE FROM record WHERE sequence = 2", 2),
+        ("UPDATE genesis SET salt = zeroblob(16)", 1),
+        (
+            "UPDATE record SET sequence = 99 WHERE sequence = 1;
+             UPDATE record SET sequence = 1 WHERE sequence = 2;
+             UPDATE record SET sequence = 2 WHERE sequence = 99;",
+            1,
+        ),
+    ] {
+        let desk = Desk::with(4);
+        desk.tamper(sql);
+        let refused = desk.open().expect_err("damage is refused");
+        assert!(matches!(refused, Error::Damaged { at: found, .. } if found == at), "{sql}");
+    }
+}
+
+#[test]
+fn a_cut_tail_verifies_and_only_a_checkpoint_exposes_it() {
+    let desk = Desk::with(4);
+    let head = desk.open().expect("opens").head();
+    desk.tamper("DELETE FROM record WHERE sequence > 2");
+    let journal = desk.open().expect("a prefix is a chain");
+    let exposed = journal.hold_against(head.0, &head.1.0);
+    assert!(matches!(exposed, Err(Error::RolledBack { at: 4 })));
+    let (two, hash) = journal.head();
+    assert!(journal.hold_against(two, &hash.0).is_ok());
+    assert!(journal.hold_against(two, &[0; 32]).is_err());
+}
+
+#[test]
+fn a_truncated_file_opens_as_a_prefix_or_not_at_all() {
+    let desk = Desk::with(40);
+    let whole = fs::read(desk.path()).expect("the file");
+    let copy = |bytes: &[u8]| {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("journal.db"), bytes).expect("written");
+        Desk { folder }
+    };
+    let intact = desk.open().expect("opens").replay().expect("replays");
+    for cut in (0..whole.len()).step_by(1111) {
+        never_misread(&copy(&whole[..cut]), &intact);
+    }
+    for at in (0..whole.len()).step_by(463) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1 << (at % 8);
+        never_misread(&copy(&flipped), &intact);
+    }
+}
+
+/// Damaged or a prefix of what was written: nothing else may be read.
+fn never_misread(desk: &Desk, intact: &[(Sequence, Vec<u8>)]) {
+    if let Ok(journal) = desk.open() {
+        let records = journal.replay().expect("an open journal replays");
+        assert_eq!(records[..], intact[..records.len()]);
+    }
+}
+
+#[test]
+fn a_second_owner_is_refused_with_the_first_ones_name() {
+    let desk = Desk::with(1);
+    let _first = desk.open().expect("opens");
+    let Err(Error::Busy { owner }) = desk.open() else { panic!("two owners") };
+    assert!(owner.contains(&format!("process {}", std::process::id())), "{owner}");
+    assert!(matches!(verify(&desk.path()), Err(Error::Busy { .. })));
+}
+
+#[test]
+fn an_owner_that_died_leaves_no_lock() {
+    let desk = Desk::with(1);
+    fs::write(desk.path().with_extension("owner"), "station (process 1)").expect("left behind");
+    assert!(desk.open().is_ok());
+}
+
+#[test]
+fn a_failed_write_poisons_the_journal() {
+    let desk = Desk::with(1);
+    let mut journal = desk.open().expect("opens");
+    journal.forbid_writes();
+    assert!(matches!(journal.append(b"lost"), Err(Error::Storage(_))));
+    assert!(matches!(journal.append(b"again"), Err(Error::Poisoned)));
+    assert_eq!(journal.head().0, 1);
+    drop(journal);
+    assert_eq!(desk.open().expect("opens").head().0, 1);
+}
