@@ -1,17 +1,27 @@
 //! The card issuance station: one pure machine decides, one runner writes the intent to disk,
 //! lets one device move once, and writes the outcome.
 
+// In the order of the data's way.
+pub mod fault;
+
 pub mod product;
 
 pub mod job;
 
 pub mod prepare;
 
+pub mod issuance;
+
+pub mod journal;
+
+pub mod stock;
+
+pub mod desk;
+
+pub mod station;
+
 pub mod authority;
 
-pub mod config;
-pub mod desk;
-pub mod fault;
-pub mod issuance;
 pub mod record;
-pub mod station;
+
+pub mod config;

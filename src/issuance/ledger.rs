@@ -309,13 +309,9 @@ impl Ledger {
                 _,
             )
             | (_, Some(Step::Feed)) => Some(Use::Fed),
-            (
-                Event::Decided {
-                    decision: Decision::Answer(Finding::Untouched),
-                    ..
-                },
-                _,
-            ) => (self.issuance.current() == Some(Step::Feed)).then_some(Use::Unfed),
+            (Event::Decided { decision, .. }, _) if unsure && takes_back(*decision) => {
+                (self.issuance.current() == Some(Step::Feed)).then_some(Use::Unfed)
+            }
             (_, Some(Step::Reject)) => Some(Use::Tray),
             (_, Some(Step::RemoveByHand)) => Some(Use::Bag),
             (_, Some(Step::HandOver)) => Some(Use::Delivered),
@@ -386,6 +382,14 @@ impl Ledger {
     pub fn stock(&self) -> &Stock {
         &self.stock
     }
+}
+
+/// Whether a blank that was perhaps fed is to be counted anew.
+fn takes_back(decision: Decision) -> bool {
+    matches!(
+        decision,
+        Decision::Continue | Decision::Answer(Finding::Untouched)
+    )
 }
 
 /// The step that this event says was done.

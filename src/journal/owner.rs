@@ -16,8 +16,12 @@ impl Owner {
     /// Takes the lock file beside the journal.
     pub(super) fn take(journal: &Path) -> Result<Owner, Error> {
         let path = journal.with_extension("owner");
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(mut lock) => {
                 lock.set_len(0)?;
@@ -38,7 +42,11 @@ impl Owner {
 /// The program's name and process id.
 fn name() -> String {
     let program = std::env::args_os().next().map_or_else(String::new, |path| {
-        Path::new(&path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+        Path::new(&path)
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     });
     format!("{program} (process {})", std::process::id())
 }

@@ -40,7 +40,9 @@ impl Journal {
     pub fn create(path: &Path, station: &str, salt: [u8; 16]) -> Result<Journal, Error> {
         let owner = Owner::take(path)?;
         if path.exists() {
-            return Err(Error::Exists { path: path.to_owned() });
+            return Err(Error::Exists {
+                path: path.to_owned(),
+            });
         }
         // Built aside and renamed: a crash leaves no journal or a whole one.
         let draft = path.with_extension("draft");
@@ -65,7 +67,9 @@ impl Journal {
     /// `Missing`: never started silently. `Busy`, `OtherStation`, `Damaged`, `Storage`, `File`.
     pub fn open(path: &Path, station: &str) -> Result<Journal, Error> {
         if !path.exists() {
-            return Err(Error::Missing { path: path.to_owned() });
+            return Err(Error::Missing {
+                path: path.to_owned(),
+            });
         }
         let owner = Owner::take(path)?;
         Journal::adopt(path, station, owner)
@@ -74,17 +78,28 @@ impl Journal {
     fn adopt(path: &Path, station: &str, owner: Owner) -> Result<Journal, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(unreadable)?;
+        connection
+            .pragma_update(None, "locking_mode", "EXCLUSIVE")
+            .map_err(unreadable)?;
         connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
             .map_err(unreadable)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let checked = verify::read(&connection)?;
         if checked.station != station {
-            return Err(Error::OtherStation { found: checked.station, wanted: station.to_owned() });
+            return Err(Error::OtherStation {
+                found: checked.station,
+                wanted: station.to_owned(),
+            });
         }
         let head = checked.head;
-        Ok(Journal { connection, path: path.to_owned(), head, poisoned: false, _owner: owner })
+        Ok(Journal {
+            connection,
+            path: path.to_owned(),
+            head,
+            poisoned: false,
+            _owner: owner,
+        })
     }
 
     /// Appends one record; on return it is durable.
@@ -97,9 +112,12 @@ impl Journal {
         }
         let sequence = self.head.0 + 1;
         let hash = self.head.1.follow(sequence, record);
-        let written = self.connection.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3)");
-        let written = written
-            .and_then(|mut insert| insert.execute(params![row_id(sequence), record, hash.0.as_slice()]));
+        let written = self
+            .connection
+            .prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3)");
+        let written = written.and_then(|mut insert| {
+            insert.execute(params![row_id(sequence), record, hash.0.as_slice()])
+        });
         match written {
             Ok(_) => {
                 self.head = (sequence, hash);
@@ -117,8 +135,9 @@ impl Journal {
     /// # Errors
     /// `Storage`.
     pub fn replay(&self) -> Result<Vec<(Sequence, Vec<u8>)>, Error> {
-        let mut select =
-            self.connection.prepare("SELECT sequence, bytes FROM record ORDER BY sequence")?;
+        let mut select = self
+            .connection
+            .prepare("SELECT sequence, bytes FROM record ORDER BY sequence")?;
         let rows = select.query_map([], |row| {
             Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
         })?;
@@ -136,8 +155,9 @@ impl Journal {
     /// # Errors
     /// `Storage`.
     pub fn hash_at(&self, sequence: Sequence) -> Result<Option<Hash>, Error> {
-        let mut select =
-            self.connection.prepare_cached("SELECT hash FROM record WHERE sequence = ?1")?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT hash FROM record WHERE sequence = ?1")?;
         let mut rows = select.query(params![row_id(sequence)])?;
         match rows.next()? {
             Some(row) => Ok(Hash::read(&row.get::<_, Vec<u8>>(0)?)),
@@ -160,7 +180,9 @@ impl Journal {
     /// Lets every further write fail, as a disk that went read-only does.
     #[cfg(test)]
     pub(super) fn forbid_writes(&mut self) {
-        self.connection.pragma_update(None, "query_only", true).expect("a pragma");
+        self.connection
+            .pragma_update(None, "query_only", true)
+            .expect("a pragma");
     }
 
     /// Where it lies.
@@ -174,9 +196,10 @@ impl Journal {
 pub(super) fn unreadable(error: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => {
-            Error::Damaged { at: 0, what: "the file is not a whole database" }
-        }
+        Some(DatabaseCorrupt | NotADatabase) => Error::Damaged {
+            at: 0,
+            what: "the file is not a whole database",
+        },
         Some(_) | None => Error::Storage(error),
     }
 }
@@ -189,7 +212,9 @@ fn remove(path: &Path) -> Result<(), Error> {
 }
 
 fn sync_folder(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(())
 }

@@ -13,10 +13,14 @@ struct Desk {
 
 impl Desk {
     fn with(records: usize) -> Desk {
-        let desk = Desk { folder: tempfile::tempdir().expect("a folder") };
+        let desk = Desk {
+            folder: tempfile::tempdir().expect("a folder"),
+        };
         let mut journal = Journal::create(&desk.path(), "st-1", SALT).expect("created");
         for n in 0..records {
-            journal.append(format!("record {n} of a card").as_bytes()).expect("appended");
+            journal
+                .append(format!("record {n} of a card").as_bytes())
+                .expect("appended");
         }
         desk
     }
@@ -32,7 +36,9 @@ impl Desk {
     /// What a thief of the disk can do: plain SQL without the triggers.
     fn tamper(&self, sql: &str) {
         let connection = Connection::open(self.path()).expect("a database");
-        connection.execute_batch("DROP TRIGGER record_stays; DROP TRIGGER record_kept;").unwrap();
+        connection
+            .execute_batch("DROP TRIGGER record_stays; DROP TRIGGER record_kept;")
+            .unwrap();
         connection.execute_batch(sql).expect("tampered");
     }
 }
@@ -58,10 +64,16 @@ fn what_was_appended_is_replayed_in_order_after_a_restart() {
 fn a_missing_journal_is_never_started_silently() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("journal.db");
-    assert!(matches!(Journal::open(&path, "st-1"), Err(Error::Missing { .. })));
+    assert!(matches!(
+        Journal::open(&path, "st-1"),
+        Err(Error::Missing { .. })
+    ));
     assert!(!path.exists());
     drop(Journal::create(&path, "st-1", SALT).expect("created"));
-    assert!(matches!(Journal::create(&path, "st-1", SALT), Err(Error::Exists { .. })));
+    assert!(matches!(
+        Journal::create(&path, "st-1", SALT),
+        Err(Error::Exists { .. })
+    ));
 }
 
 #[test]
@@ -74,7 +86,10 @@ fn the_journal_of_another_station_is_refused() {
 #[test]
 fn swapped_changed_and_missing_rows_are_damage() {
     for (sql, at) in [
-        ("UPDATE record SET bytes = CAST('another card' AS BLOB) WHERE sequence = 2", 2),
+        (
+            "UPDATE record SET bytes = CAST('another card' AS BLOB) WHERE sequence = 2",
+            2,
+        ),
         ("DELETE FROM record WHERE sequence = 2", 2),
         ("UPDATE genesis SET salt = zeroblob(16)", 1),
         (
@@ -87,7 +102,10 @@ fn swapped_changed_and_missing_rows_are_damage() {
         let desk = Desk::with(4);
         desk.tamper(sql);
         let refused = desk.open().expect_err("damage is refused");
-        assert!(matches!(refused, Error::Damaged { at: found, .. } if found == at), "{sql}");
+        assert!(
+            matches!(refused, Error::Damaged { at: found, .. } if found == at),
+            "{sql}"
+        );
     }
 }
 
@@ -136,8 +154,13 @@ fn never_misread(desk: &Desk, intact: &[(Sequence, Vec<u8>)]) {
 fn a_second_owner_is_refused_with_the_first_ones_name() {
     let desk = Desk::with(1);
     let _first = desk.open().expect("opens");
-    let Err(Error::Busy { owner }) = desk.open() else { panic!("two owners") };
-    assert!(owner.contains(&format!("process {}", std::process::id())), "{owner}");
+    let Err(Error::Busy { owner }) = desk.open() else {
+        panic!("two owners")
+    };
+    assert!(
+        owner.contains(&format!("process {}", std::process::id())),
+        "{owner}"
+    );
     assert!(matches!(verify(&desk.path()), Err(Error::Busy { .. })));
 }
 

@@ -22,7 +22,9 @@ pub struct Checked {
 /// `Missing`, `Busy` while a station owns it, `Damaged`.
 pub fn verify(path: &Path) -> Result<Checked, Error> {
     if !path.exists() {
-        return Err(Error::Missing { path: path.to_owned() });
+        return Err(Error::Missing {
+            path: path.to_owned(),
+        });
     }
     let _owner = Owner::take(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -49,7 +51,10 @@ fn genesis(connection: &Connection) -> Result<(String, Vec<u8>), Error> {
     });
     row.map_err(|error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy) => Error::Storage(error),
-        Some(_) | None => Error::Damaged { at: 0, what: "it has no readable first page" },
+        Some(_) | None => Error::Damaged {
+            at: 0,
+            what: "it has no readable first page",
+        },
     })
 }
 
@@ -59,9 +64,10 @@ fn follow(head: (Sequence, Hash), row: &Row<'_>) -> Result<(Sequence, Hash), Err
     if row.get::<_, i64>(0).ok() != Some(row_id(sequence)) {
         return Err(damaged("a number is missing or out of order"));
     }
-    let (ValueRef::Blob(bytes), ValueRef::Blob(stored)) =
-        (row.get_ref(1).map_err(unreadable)?, row.get_ref(2).map_err(unreadable)?)
-    else {
+    let (ValueRef::Blob(bytes), ValueRef::Blob(stored)) = (
+        row.get_ref(1).map_err(unreadable)?,
+        row.get_ref(2).map_err(unreadable)?,
+    ) else {
         return Err(damaged("a column is not of its type"));
     };
     let hash = head.1.follow(sequence, bytes);

@@ -116,7 +116,9 @@ impl Stock {
                     self.loaded += count;
                 }
             }
-            Event::Reconciled { supply, counted, .. } => self.reconcile(*supply, *counted),
+            Event::Reconciled {
+                supply, counted, ..
+            } => self.reconcile(*supply, *counted),
             Event::BookedBack { .. } => {
                 self.spoiled = self.spoiled.saturating_sub(1);
                 self.hopper += 1;
@@ -150,7 +152,13 @@ impl Stock {
     /// Whether every blank is somewhere (invariant I-40).
     #[must_use]
     pub fn balanced(&self) -> bool {
-        let out = [self.machine, self.spoiled, self.delivered, self.destroyed, self.quarantined];
+        let out = [
+            self.machine,
+            self.spoiled,
+            self.delivered,
+            self.destroyed,
+            self.quarantined,
+        ];
         self.hopper + out.iter().copied().map(i64::from).sum::<i64>() == i64::from(self.loaded)
     }
 
@@ -161,7 +169,9 @@ impl Stock {
 
     /// A set is gone as soon as any of its panels is begun a second time.
     fn pass(&mut self, panel: usize) {
-        let Some(begun) = self.passes.get_mut(panel) else { return };
+        let Some(begun) = self.passes.get_mut(panel) else {
+            return;
+        };
         *begun += 1;
         if *begun > 1 || self.passes.iter().sum::<u32>() == 1 {
             self.sets -= 1;
@@ -198,15 +208,30 @@ mod tests {
     use crate::fault::{Role, Signed};
 
     fn loaded(supply: Supply, count: u32) -> Event {
-        let by = By::One(Signed { person: "p1".into(), role: Role::Supervisor });
-        Event::Loaded { supply, tag: "LOT-1".into(), count, by }
+        let by = By::One(Signed {
+            person: "p1".into(),
+            role: Role::Supervisor,
+        });
+        Event::Loaded {
+            supply,
+            tag: "LOT-1".into(),
+            count,
+            by,
+        }
     }
 
     #[test]
     fn every_blank_is_somewhere() {
         let mut stock = Stock::default();
         stock.apply(&loaded(Supply::Blanks, 5));
-        for used in [Use::Fed, Use::Delivered, Use::Fed, Use::Tray, Use::Fed, Use::Quarantined] {
+        for used in [
+            Use::Fed,
+            Use::Delivered,
+            Use::Fed,
+            Use::Tray,
+            Use::Fed,
+            Use::Quarantined,
+        ] {
             stock.used(used);
             assert!(stock.balanced(), "{used:?}: {stock:?}");
         }
@@ -217,10 +242,20 @@ mod tests {
     fn a_count_that_differs_is_kept_as_a_difference() {
         let mut stock = Stock::default();
         stock.apply(&loaded(Supply::Blanks, 5));
-        let one = Signed { person: "p1".into(), role: Role::Clerk };
-        let two = Signed { person: "p2".into(), role: Role::Supervisor };
+        let one = Signed {
+            person: "p1".into(),
+            role: Role::Clerk,
+        };
+        let two = Signed {
+            person: "p2".into(),
+            role: Role::Supervisor,
+        };
         let by = TwoPersons::new(one, two).expect("two persons");
-        stock.apply(&Event::Reconciled { supply: Supply::Blanks, counted: 4, by });
+        stock.apply(&Event::Reconciled {
+            supply: Supply::Blanks,
+            counted: 4,
+            by,
+        });
         assert_eq!(stock.differences, [(Supply::Blanks, 5, 4)]);
         assert!(stock.balanced());
     }
