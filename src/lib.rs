@@ -16,6 +16,8 @@ pub mod journal;
 
 pub mod stock;
 
+pub mod people;
+
 pub mod desk;
 
 pub mod station;
