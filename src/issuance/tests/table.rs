@@ -28,7 +28,10 @@ fn before() -> Counters {
     }
 }
 
-fn rows(step: Step, rows: &[(&str, &dyn Fn(&mut Survey), Finding)]) {
+/// A row: its name, what is seen, what is found.
+type Row<'a> = (&'a str, &'a dyn Fn(&mut Survey), Finding);
+
+fn rows(step: Step, rows: &[Row<'_>]) {
     for (name, change, finding) in rows {
         assert_eq!(
             judge(step, &before(), &survey(change)),
