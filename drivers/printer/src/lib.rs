@@ -72,10 +72,10 @@ impl Printer {
     ///
     /// # Errors  `Silent`, `Garbled`, `Gone`.
     pub fn survey(&self, sequence: u64) -> Result<Survey, Error> {
-        match self.worker.ask(Ask::Survey { sequence }).next()? {
-            Reply::Survey(survey) => Ok(survey),
-            other => unreachable!("a survey was answered by {other:?}"),
-        }
+        let Reply::Survey(survey) = self.worker.ask(Ask::Survey { sequence }).next()? else {
+            unreachable!("a survey was answered by something else");
+        };
+        Ok(survey)
     }
 
     /// Names a card's panels to the printer, in print order, and returns when
@@ -86,10 +86,10 @@ impl Printer {
     pub fn load(&self, card: u32, panels: Vec<PanelRaster>) -> Result<(), Error> {
         let panels = panels.iter().map(Encoded::of).collect::<Result<_, _>>();
         let panels = panels.map_err(Error::Form)?;
-        match self.worker.ask(Ask::Load { card, panels }).next()? {
-            Reply::Loaded => Ok(()),
-            other => unreachable!("a manifest was answered by {other:?}"),
-        }
+        let Reply::Loaded = self.worker.ask(Ask::Load { card, panels }).next()? else {
+            unreachable!("a manifest was answered by something else");
+        };
+        Ok(())
     }
 
     /// One motion to its end.
@@ -115,10 +115,10 @@ impl Printer {
             motion,
             sequence,
         });
-        match answers.next()? {
-            Reply::Accepted => Ok(Pending { answers }),
-            other => unreachable!("a motion was answered by {other:?}"),
-        }
+        let Reply::Accepted = answers.next()? else {
+            unreachable!("a motion was answered by something else");
+        };
+        Ok(Pending { answers })
     }
 
     /// The scan of the card in the check station; while a check is under way it
@@ -126,10 +126,10 @@ impl Printer {
     ///
     /// # Errors  `Refused(ScanAbsent)`, `Refused(ScannerDirty)`; `Form`; as [`Printer::survey`].
     pub fn scan(&self, photo_box: Option<BoxMm100>) -> Result<Scan, Error> {
-        match self.worker.ask(Ask::Scan { photo: photo_box }).next()? {
-            Reply::Scan(scan) => Ok(scan),
-            other => unreachable!("a scan was answered by {other:?}"),
-        }
+        let Reply::Scan(scan) = self.worker.ask(Ask::Scan { photo: photo_box }).next()? else {
+            unreachable!("a scan was answered by something else");
+        };
+        Ok(scan)
     }
 
     /// Erases a card's panels and scan from the printer's memory; returns when
@@ -137,10 +137,10 @@ impl Printer {
     ///
     /// # Errors  `Refused(Busy)`; as [`Printer::survey`].
     pub fn erase(&self, card: u32) -> Result<(), Error> {
-        match self.worker.ask(Ask::Erase { card }).next()? {
-            Reply::Erased => Ok(()),
-            other => unreachable!("an erasure was answered by {other:?}"),
-        }
+        let Reply::Erased = self.worker.ask(Ask::Erase { card }).next()? else {
+            unreachable!("an erasure was answered by something else");
+        };
+        Ok(())
     }
 
     /// What nobody asked for, from now on; each receiver gets all of it.
@@ -169,9 +169,9 @@ impl Pending {
     ///
     /// # Errors  `StaleBoot`, `Silent`, `Garbled`, `Gone`: how far it came is unknown.
     pub fn wait(self) -> Result<MotionResult, Error> {
-        match self.answers.next()? {
-            Reply::Ended(result) => Ok(result),
-            other => unreachable!("a motion ended with {other:?}"),
-        }
+        let Reply::Ended(result) = self.answers.next()? else {
+            unreachable!("a motion ended with something else");
+        };
+        Ok(result)
     }
 }

@@ -69,10 +69,12 @@ impl SerialLine {
         let owner = serialport::new(path.to_string_lossy(), baud)
             .flow_control(FlowControl::Hardware)
             .open_native()
-            .map_err(|cause| match cause.kind() {
-                serialport::ErrorKind::NoDevice => busy(),
-                _ => refused(cause.into()),
-            })?;
+            .map_err(
+                |cause| match cause.kind() == serialport::ErrorKind::NoDevice {
+                    true => busy(),
+                    false => refused(cause.into()),
+                },
+            )?;
         Ok(SerialLine {
             port,
             _owner: Arc::new(owner),

@@ -3,6 +3,7 @@
 //! another name; knows nothing of ports and threads.
 
 mod events;
+mod reading;
 mod requests;
 mod stream;
 #[cfg(test)]
@@ -260,13 +261,9 @@ impl Session {
     pub(crate) fn wake_at(&mut self) -> Duration {
         let requests = self.requests.iter().map(Request::wake_at).min();
         let stream = self.stream.as_mut();
-        let bulk = stream.and_then(|stream| {
-            let ask = stream.ask_due();
-            Some(if stream.ready() {
-                self.bulk_at.min(ask)
-            } else {
-                ask
-            })
+        let bulk = stream.map(|stream| match stream.ready() {
+            true => self.bulk_at.min(stream.ask_due()),
+            false => stream.ask_due(),
         });
         [Some(self.heartbeat_at), requests, bulk]
             .into_iter()

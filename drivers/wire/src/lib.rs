@@ -10,17 +10,16 @@ mod bytes;
 mod condition;
 pub mod frame;
 pub mod message;
+mod motion;
 pub mod raster;
 pub mod scan;
-mod vocabulary;
+mod survey;
 
 pub use bytes::Malformed;
 pub use condition::{Condition, Zone};
+pub use motion::{Motion, MotionAnswer, MotionId, MotionResult, Panel};
 pub use scan::{BoxMm100, GreyBox, Scan};
-pub use vocabulary::{
-    Counters, Face, Flipper, Motion, MotionAnswer, MotionId, MotionResult, Panel, Sensors,
-    Supplies, SupplyKind, Survey, Tag,
-};
+pub use survey::{Counters, Face, Flipper, Sensors, Supplies, SupplyKind, Survey, Tag};
 
 /// The newest version of the protocol that this crate speaks.
 pub const PROTOCOL_NEWEST: u8 = 1;

@@ -7,9 +7,10 @@ mod printer;
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::condition::Condition;
 use crate::frame::Frame;
+use crate::motion::{Motion, MotionAnswer, MotionId, MotionResult};
 use crate::raster::{BandMap, Entry, Fragment};
 use crate::scan::BoxMm100;
-use crate::vocabulary::{Motion, MotionAnswer, MotionId, MotionResult, Survey};
+use crate::survey::Survey;
 
 /// What the host says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::fmt;
 pub use assembly::{Assembly, Taken};
 
 use crate::bytes::{Malformed, Reader, Writer};
-use crate::vocabulary::Panel;
+use crate::motion::Panel;
 
 /// Rows of each band but the last.
 pub const BAND_ROWS: u16 = 32;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use wire::message::{Hello, HostMessage, ScanReady};
-use wire::scan::{Collector, MAX_PACKED};
+use wire::message::{Hello, HostMessage};
+use wire::scan::Collector;
 use wire::{
     Condition, Motion, MotionAnswer, MotionId, MotionResult, PROTOCOL_NEWEST, PROTOCOL_OLDEST,
     Panel, Survey,
@@ -15,21 +15,20 @@ use super::{Ask, Reply, Session, Ticket};
 use crate::error::{Asked, Error};
 use crate::patience::{REMIND, REPLY, RESEND, SCAN, STREAM, patience};
 
-/// Chunks of a scan that are asked for at a time.
-const CHUNKS: u16 = 16;
-
+/// One request until its outcome.
 pub(super) struct Request {
-    ticket: Ticket,
-    asked: Asked,
-    stage: Stage,
-    message: Option<HostMessage>,
-    resend_at: Duration,
+    pub(super) ticket: Ticket,
+    pub(super) asked: Asked,
+    pub(super) stage: Stage,
+    pub(super) message: Option<HostMessage>,
+    pub(super) resend_at: Duration,
     deadline: Duration,
     patience: Duration,
     damaged_before: u32,
 }
 
-enum Stage {
+/// What a request waits for.
+pub(super) enum Stage {
     Hello(u32),
     Survey(u32),
     /// Held back until the pass's panel has arrived.
@@ -60,7 +59,7 @@ impl Request {
         }
     }
 
-    fn moving(&self) -> Option<MotionId> {
+    pub(super) fn moving(&self) -> Option<MotionId> {
         match self.stage {
             Stage::Motion(id) | Stage::Moving(id) => Some(id),
             Stage::Hello(_) | Stage::Survey(_) | Stage::Streaming(_) | Stage::Load(_) => None,
@@ -251,20 +250,22 @@ impl Session {
         {
             let damaged = self.damaged.saturating_sub(request.damaged_before);
             let heard = now.saturating_sub(self.heard_at) < request.patience;
-            let error = match request.stage {
-                Stage::Streaming(_) => Error::Refused(Condition::PanelMissing),
-                _ if damaged > 0 && !heard => Error::Garbled {
+            let error = if matches!(request.stage, Stage::Streaming(_)) {
+                Error::Refused(Condition::PanelMissing)
+            } else if damaged > 0 && !heard {
+                Error::Garbled {
                     asked: request.asked,
                     damaged,
-                },
-                _ => request.silent(request.patience),
+                }
+            } else {
+                request.silent(request.patience)
             };
             self.outcomes.push_back((request.ticket, Err(error)));
         }
     }
 
     /// Ends with this outcome each request that the choice names.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         chosen: impl Fn(&Stage) -> bool,
         mut outcome: impl FnMut() -> Result<Reply, Error>,
@@ -330,10 +331,7 @@ impl Session {
         if let MotionAnswer::Refused(condition) = answer {
             self.settle(
                 |stage| matches!(stage, Stage::Motion(asked) | Stage::Moving(asked) if *asked == id),
-                || match condition {
-                    Condition::StaleBoot => Err(Error::StaleBoot),
-                    condition => Err(Error::Refused(condition)),
-                },
+                || Err(refusal(condition)),
             );
             return;
         }
@@ -374,10 +372,8 @@ impl Session {
             (None, None) => {}
             (Some(_), stream) => *stream = None,
         }
-        self.settle(ours, || match refused {
-            None => Ok(Reply::Loaded),
-            Some(Condition::StaleBoot) => Err(Error::StaleBoot),
-            Some(condition) => Err(Error::Refused(condition)),
+        self.settle(ours, || {
+            refused.map_or(Ok(Reply::Loaded), |why| Err(refusal(why)))
         });
     }
 
@@ -391,90 +387,12 @@ impl Session {
             },
         );
     }
+}
 
-    pub(super) fn scan_ready(
-        &mut self,
-        tag: u32,
-        scan: Result<ScanReady, Condition>,
-        now: Duration,
-    ) {
-        let ours = |stage: &Stage| matches!(stage, Stage::Scan(t) if *t == tag);
-        let checking = self.requests.iter().any(|request| {
-            matches!(request.asked, Asked::Motion(Motion::Check)) && request.moving().is_some()
-        });
-        match scan {
-            // The check that makes it is under way: the request is sent again.
-            Err(Condition::ScanAbsent) if checking => {}
-            Err(condition) => self.settle(ours, || Err(Error::Refused(condition))),
-            Ok(ScanReady { bytes, .. }) if bytes as usize > MAX_PACKED => {
-                let refused = || wire::Malformed::Value {
-                    field: "scan",
-                    value: bytes.into(),
-                };
-                self.settle(ours, || Err(Error::Form(refused())));
-            }
-            Ok(ScanReady { scan, bytes, crc }) => {
-                for request in self
-                    .requests
-                    .iter_mut()
-                    .filter(|request| ours(&request.stage))
-                {
-                    if let Ok(collector) = Collector::new(scan, bytes, crc) {
-                        request.stage = Stage::Reading { scan, collector };
-                        request.resend_at = now;
-                        request.message = None;
-                    }
-                }
-                self.read_scan(now);
-            }
-        }
-    }
-
-    pub(super) fn scan_chunk(&mut self, scan: u32, chunk: u16, bytes: &[u8], now: Duration) {
-        for request in &mut self.requests {
-            if let Stage::Reading { collector, .. } = &mut request.stage {
-                collector.take(scan, chunk, bytes);
-            }
-        }
-        self.read_scan(now);
-    }
-
-    /// Asks for the next missing chunks once those asked for have come; ends
-    /// the request when none is missing.
-    fn read_scan(&mut self, now: Duration) {
-        let mut due = Vec::new();
-        for request in &mut self.requests {
-            let Stage::Reading { scan, collector } = &request.stage else {
-                continue;
-            };
-            let Some((first, run)) = collector.missing() else {
-                continue;
-            };
-            let window = match request.message {
-                Some(HostMessage::ScanRead { first, count, .. }) => first..first + count,
-                _ => 0..0,
-            };
-            let message = HostMessage::ScanRead {
-                scan: *scan,
-                first,
-                count: run.min(CHUNKS),
-            };
-            if !window.contains(&first) {
-                due.push(message.clone());
-                request.resend_at = now + RESEND;
-            }
-            request.message = Some(message);
-        }
-        for message in due {
-            self.say(&message);
-        }
-        let whole = |request: &mut Request| matches!(&request.stage, Stage::Reading { collector, .. } if collector.missing().is_none());
-        for request in self.requests.extract_if(.., whole) {
-            let Stage::Reading { collector, .. } = &request.stage else {
-                continue;
-            };
-            let outcome = collector.finish().map(Reply::Scan).map_err(Error::Form);
-            self.outcomes.push_back((request.ticket, outcome));
-        }
+fn refusal(condition: Condition) -> Error {
+    if condition == Condition::StaleBoot {
+        Error::StaleBoot
+    } else {
+        Error::Refused(condition)
     }
 }

@@ -135,14 +135,12 @@ impl Rig {
             },
             self.now,
         );
-        match self.outcome(ticket)? {
-            Reply::Accepted => {}
-            other => panic!("{other:?}"),
-        }
-        match self.outcome(ticket)? {
-            Reply::Ended(result) => Ok(result),
-            other => panic!("{other:?}"),
-        }
+        let accepted = self.outcome(ticket)?;
+        assert!(matches!(accepted, Reply::Accepted), "{accepted:?}");
+        let Reply::Ended(result) = self.outcome(ticket)? else {
+            panic!("ended otherwise")
+        };
+        Ok(result)
     }
 
     fn load(&mut self, panels: &[PanelRaster]) -> Result<Reply, Error> {
@@ -178,7 +176,7 @@ fn specimen_panel(panel: Panel, chance: &mut Chance) -> PanelRaster {
                 (column / 3 + row / 7 + noise as usize) as u8
             }
             8 => 0,
-            _ if row % 40 < 24 && column % 9 < 5 => ((row * 7 ^ column * 13) as u8) & 0x7E,
+            _ if row % 40 < 24 && column % 9 < 5 => (((row * 7) ^ (column * 13)) as u8) & 0x7E,
             _ => 0,
         };
     }

@@ -3,9 +3,9 @@
 use super::{HostMessage, Manifest};
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::frame::{Channel, Frame};
+use crate::motion::{Motion, MotionId, Panel};
 use crate::raster::{Entry, Fragment};
 use crate::scan::BoxMm100;
-use crate::vocabulary::{Motion, MotionId, Panel};
 
 const HELLO: u8 = 0x01;
 const HEARTBEAT: u8 = 0x02;

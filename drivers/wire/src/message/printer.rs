@@ -7,9 +7,10 @@ use super::{
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::condition::Condition;
 use crate::frame::{Channel, Frame};
+use crate::motion::{MotionAnswer, MotionId, MotionResult, Panel};
 use crate::raster::BandMap;
 use crate::scan::CHUNK;
-use crate::vocabulary::{MotionAnswer, MotionId, MotionResult, Panel, Survey};
+use crate::survey::Survey;
 
 const HELLO: u8 = 0x81;
 const HEARTBEAT: u8 = 0x82;

@@ -4,7 +4,7 @@
 use super::{BandMap, Digest, Entry, FRAGMENT, Fragment, PanelKey, decode_band};
 use crate::condition::Condition;
 use crate::message::{Have, PanelHave};
-use crate::vocabulary::Panel;
+use crate::motion::Panel;
 
 /// Bands that may be in pieces at one time; the oldest makes room.
 const MAX_PARTIAL: usize = 8;

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use wire::frame::Decoder;
-use wire::message::{ChunkBytes, Event, Happening, Hello, HostMessage, PrinterMessage, ScanReady};
-use wire::raster::{Assembly, Taken};
+use wire::message::{
+    ChunkBytes, Event, Happening, Hello, HostMessage, Manifest, PrinterMessage, ScanReady,
+};
+use wire::raster::{Assembly, Fragment, Taken};
 use wire::{
     Condition, Counters, Motion, MotionAnswer, MotionId, MotionResult, Scan, Sensors, Supplies,
     Survey, scan,
@@ -121,20 +123,7 @@ impl Peer {
             HostMessage::Motion {
                 id, motion, boot, ..
             } => self.motion(id, motion, boot, now),
-            HostMessage::Manifest(manifest) => {
-                let (card, panels) = (manifest.card, manifest.panels);
-                if !self
-                    .assembly
-                    .as_ref()
-                    .is_some_and(|old| old.is_of(card, &panels))
-                {
-                    self.assembly = Assembly::new(card, &panels, MEMORY, WINDOW).ok();
-                }
-                let refused = self.assembly.is_none().then_some(Condition::Memory);
-                self.said
-                    .push(PrinterMessage::ManifestAnswer { card, refused });
-                self.have(0);
-            }
+            HostMessage::Manifest(manifest) => self.manifest(manifest),
             HostMessage::AskHave { tag, .. } => self.have(tag),
             HostMessage::Erase { tag, card } => {
                 self.assembly = None;
@@ -165,18 +154,35 @@ impl Peer {
                 let missed = self.events.iter().filter(|event| event.number >= from);
                 self.said.extend(missed.cloned().map(PrinterMessage::Event));
             }
-            HostMessage::Band(fragment) => {
-                let Some(assembly) = &mut self.assembly else {
-                    return;
-                };
-                let taken = assembly.take(&fragment, sha256);
-                if taken != Taken::Ignored {
-                    self.useful_bytes += HostMessage::Band(fragment).encode().len() as u64;
-                }
-                if !matches!(taken, Taken::Ignored | Taken::Held) {
-                    self.have(0);
-                }
-            }
+            HostMessage::Band(fragment) => self.band(fragment),
+        }
+    }
+
+    fn manifest(&mut self, manifest: Manifest) {
+        let Manifest { card, panels, .. } = manifest;
+        if !self
+            .assembly
+            .as_ref()
+            .is_some_and(|old| old.is_of(card, &panels))
+        {
+            self.assembly = Assembly::new(card, &panels, MEMORY, WINDOW).ok();
+        }
+        let refused = self.assembly.is_none().then_some(Condition::Memory);
+        self.said
+            .push(PrinterMessage::ManifestAnswer { card, refused });
+        self.have(0);
+    }
+
+    fn band(&mut self, fragment: Fragment) {
+        let Some(assembly) = &mut self.assembly else {
+            return;
+        };
+        let taken = assembly.take(&fragment, sha256);
+        if taken != Taken::Ignored {
+            self.useful_bytes += HostMessage::Band(fragment).encode().len() as u64;
+        }
+        if !matches!(taken, Taken::Ignored | Taken::Held) {
+            self.have(0);
         }
     }
 
