@@ -38,18 +38,36 @@ impl Session {
                 self.settle(ours, || Err(Error::Form(refused())));
             }
             Ok(ScanReady { scan, bytes, crc }) => {
-                for request in self
-                    .requests
-                    .iter_mut()
-                    .filter(|request| ours(&request.stage))
-                {
-                    if let Ok(collector) = Collector::new(scan, bytes, crc) {
-                        request.stage = Stage::Reading { scan, collector };
-                        request.resend_at = now;
-                        request.message = None;
-                    }
-                }
+                self.begin_reading(tag, scan, bytes, crc, now);
                 self.read_scan(now);
+            }
+        }
+    }
+
+    /// A request that was sent twice may be answered with two scans: the newest
+    /// is the one that the printer still gives.
+    fn begin_reading(&mut self, tag: u32, scan: u32, bytes: u32, crc: u32, now: Duration) {
+        for request in &mut self.requests {
+            let begins = match &request.stage {
+                Stage::Scan(asked) => *asked == tag,
+                Stage::Reading {
+                    tag: asked,
+                    scan: reading,
+                    ..
+                } => *asked == tag && *reading != scan,
+                Stage::Hello(_) | Stage::Survey(_) | Stage::Streaming(_) | Stage::Motion(_) => {
+                    false
+                }
+                Stage::Moving(_) | Stage::Load(_) | Stage::Erase(_) => false,
+            };
+            if let (true, Ok(collector)) = (begins, Collector::new(scan, bytes, crc)) {
+                request.stage = Stage::Reading {
+                    tag,
+                    scan,
+                    collector,
+                };
+                request.resend_at = now;
+                request.message = None;
             }
         }
     }
@@ -68,7 +86,10 @@ impl Session {
     fn read_scan(&mut self, now: Duration) {
         let mut due = Vec::new();
         for request in &mut self.requests {
-            let Stage::Reading { scan, collector } = &request.stage else {
+            let Stage::Reading {
+                scan, collector, ..
+            } = &request.stage
+            else {
                 continue;
             };
             let Some((first, run)) = collector.missing() else {

@@ -39,6 +39,7 @@ pub(super) enum Stage {
     Erase(u32),
     Scan(u32),
     Reading {
+        tag: u32,
         scan: u32,
         collector: Collector,
     },

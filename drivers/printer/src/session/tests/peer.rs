@@ -34,6 +34,7 @@ pub(super) struct Peer {
     pub(super) versions: (u8, u8),
     pub(super) useful_bytes: u64,
     packed: Vec<u8>,
+    scans: u32,
 }
 
 impl Peer {
@@ -52,6 +53,7 @@ impl Peer {
             versions: (1, 1),
             useful_bytes: 0,
             packed: specimen_scan().pack().unwrap(),
+            scans: 0,
         }
     }
 
@@ -134,15 +136,16 @@ impl Peer {
                 });
             }
             HostMessage::Scan { tag, .. } => {
+                self.scans += 1;
                 let (bytes, crc) = (self.packed.len() as u32, scan::crc(&self.packed));
                 let scan = Ok(ScanReady {
-                    scan: 3,
+                    scan: self.scans,
                     bytes,
                     crc,
                 });
                 self.said.push(PrinterMessage::ScanReady { tag, scan });
             }
-            HostMessage::ScanRead { scan, first, count } => {
+            HostMessage::ScanRead { scan, first, count } if scan == self.scans => {
                 let chunks = self.packed.chunks(scan::CHUNK).enumerate();
                 for (at, bytes) in chunks.skip(first.into()).take(count.into()) {
                     let (chunk, bytes) = (at as u16, ChunkBytes(bytes.to_vec()));
@@ -150,6 +153,7 @@ impl Peer {
                         .push(PrinterMessage::ScanChunk { scan, chunk, bytes });
                 }
             }
+            HostMessage::ScanRead { .. } => {}
             HostMessage::Replay { from } => {
                 let missed = self.events.iter().filter(|event| event.number >= from);
                 self.said.extend(missed.cloned().map(PrinterMessage::Event));
