@@ -213,7 +213,7 @@ impl Assembly {
 
     /// What is here, and how many encoded bytes more can come now.
     pub fn have(&self, tag: u32) -> Have {
-        let waiting: usize = self.partial.iter().map(Partial::bytes).sum();
+        let waiting = u32::try_from(self.held_in_pieces()).unwrap_or(u32::MAX);
         let panels = self
             .held
             .iter()
@@ -225,9 +225,14 @@ impl Assembly {
         Have {
             tag,
             card: self.card,
-            free: self.window.saturating_sub(waiting as u32),
+            free: self.window.saturating_sub(waiting),
             panels,
         }
+    }
+
+    /// Bytes of bands that are not whole: bounded, whatever comes.
+    pub fn held_in_pieces(&self) -> usize {
+        self.partial.iter().map(Partial::bytes).sum()
     }
 
     /// Overwrites all rows and forgets the panels.
