@@ -9,6 +9,7 @@ use super::machine::Issuance;
 use super::state::{Course, Phase, Place};
 use super::step::Step;
 use super::survey::Counters;
+use crate::fault::Signed;
 use crate::stock::{self, Stock, Use};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,20 @@ pub struct Entry {
 pub enum What {
     /// Of the issuance at hand.
     Issuance(Event),
+    /// A card is wanted: written before its lease is asked for.
+    Wanted {
+        /// Which job.
+        select: Select,
+        /// Who asked.
+        clerk: Signed,
+    },
+    /// How long the phases of the card at hand took.
+    Timed {
+        /// Each phase's key and milliseconds, in order.
+        phases: Vec<(String, u32)>,
+        /// From the first byte of print data to the slot, in milliseconds.
+        elapsed_ms: Option<u32>,
+    },
     /// Of the supplies.
     Stock(stock::Event),
     /// The authority keeps this checkpoint.
@@ -52,6 +67,18 @@ pub enum What {
         /// The counters.
         counters: Counters,
     },
+}
+
+/// Which job is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Select {
+    /// The one that waits longest.
+    Next,
+    /// This job.
+    Job(String),
+    /// The job of this reception number.
+    Reception(String),
 }
 
 /// Why a record cannot be taken in.
@@ -105,6 +132,8 @@ impl Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     issuance: Issuance,
+    wanted: Option<(Select, Signed)>,
+    event_at: Timestamp,
     cards: u32,
     keys: BTreeSet<String>,
     tokens: BTreeSet<Digest>,
@@ -122,7 +151,17 @@ impl Ledger {
     /// `Misfit`: it contradicts what stands; the ledger is as it was. Ask before appending.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Misfit> {
         match &entry.what {
-            What::Issuance(event) => self.issuance_event(event),
+            What::Issuance(event) => {
+                self.issuance_event(event)?;
+                self.event_at = entry.at;
+                Ok(())
+            }
+            What::Wanted { select, clerk } => {
+                holds(self.open().is_none(), "one open issuance per station")?;
+                self.wanted = Some((select.clone(), clerk.clone()));
+                Ok(())
+            }
+            What::Timed { .. } => Ok(()),
             What::Stock(event) => {
                 self.stock.apply(event);
                 Ok(())
@@ -348,6 +387,19 @@ impl Ledger {
     #[must_use]
     pub fn newest(&self) -> &Issuance {
         &self.issuance
+    }
+
+    /// What was wanted last, and by whom: a lease that is sent again asks for the same.
+    #[must_use]
+    pub fn wanted(&self) -> Option<&(Select, Signed)> {
+        self.wanted.as_ref()
+    }
+
+    /// When the newest event of the issuance was written: a report that is sent again bears
+    /// the same time.
+    #[must_use]
+    pub fn event_at(&self) -> Timestamp {
+        self.event_at
     }
 
     /// The count that the next opened card takes.

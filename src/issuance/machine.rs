@@ -271,6 +271,11 @@ impl Issuance {
         self.tries.get(&step).copied().unwrap_or(0)
     }
 
+    /// The lease's idempotency key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
     /// The phase.
     #[must_use]
     pub fn phase(&self) -> &Phase {

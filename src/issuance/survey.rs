@@ -213,6 +213,14 @@ pub struct Witness {
     pub files: Files,
 }
 
+impl Witness {
+    /// Transport keys and not one byte stored: a blank.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.keys == Keys::Transport && self.life == Life::Blank && self.stored == 0
+    }
+}
+
 /// The chip of the card in the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,7 +1,7 @@
 //! What a screen may ask of the station, what the station asks of the person at the screen,
 //! and what comes back. Alike for the command line and the kiosk; names no device.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -9,6 +9,8 @@ use super::view::Snapshot;
 use crate::config::Config;
 use crate::fault::{By, Code, Signed};
 use crate::issuance::{Decision, Step, Withdrawal};
+
+pub use crate::issuance::Select;
 use crate::product::CardNumber;
 use crate::record::Closed;
 
@@ -16,18 +18,6 @@ use crate::record::Closed;
 /// The command line is handed this function by `main`.
 pub type Perform =
     fn(&Config, Request, &mut dyn Person, &watch::Sender<Snapshot>) -> Result<Reply, Stop>;
-
-/// Which job to make next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Select {
-    /// The one that waits longest.
-    Next,
-    /// This job.
-    Job(String),
-    /// The job of this reception number.
-    Reception(String),
-}
 
 /// One request of a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
