@@ -24,6 +24,8 @@ const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 /// Friendly name, offset of its first port; each entry has two slots.
 const ENTRIES: [(&str, u16); 2] = [("Card Printer", 0), ("Desk Reader", 10)];
 const SLOT_OFFSETS: [u16; 4] = [0, 1, 10, 11];
+/// What the service has to say; that it can write no pid file is as it should be.
+const LOG: &str = "pcscd.log";
 const START_PATIENCE: Duration = Duration::from_secs(10);
 /// Starts the service with its listening socket as file 3, which is where it looks for it.
 const HAND_OVER: &str = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$; \
@@ -138,6 +140,9 @@ fn start(dir: &Path, socket: &Path) -> Result<Child, Error> {
         Ok(()) | Err(_) => {}
     }
     let listener = UnixListener::bind(socket).map_err(|cause| unusable(socket, cause))?;
+    let path = dir.join(LOG);
+    let log = fs::File::create(&path).map_err(|cause| unusable(&path, cause))?;
+    let same = log.try_clone().map_err(|cause| unusable(&path, cause))?;
     // The service dies with us, however we die.
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM"]);
@@ -149,6 +154,8 @@ fn start(dir: &Path, socket: &Path) -> Result<Child, Error> {
         .arg(dir.join("reader.conf"))
         .current_dir("/")
         .stdin(Stdio::from(OwnedFd::from(listener)))
+        .stdout(log)
+        .stderr(same)
         .spawn()
         .map_err(|source| Error::Port {
             what: "PC/SC service",
@@ -182,7 +189,7 @@ impl Service {
         match self.0.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => {
-                let source = std::io::Error::other(format!("it ended: {status}"));
+                let source = std::io::Error::other(format!("it ended ({status}); see its {LOG}"));
                 Err(Error::Port {
                     what: "PC/SC service",
                     source,
