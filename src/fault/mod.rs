@@ -3,6 +3,8 @@
 
 mod code;
 mod role;
+mod table;
 
 pub use code::Code;
 pub use role::{By, NotTwo, Role, Signed, TwoPersons};
+pub use table::{CardFate, Choice, Class, Fault, Notice, NumberFate, OldFate, Words};

@@ -6,6 +6,7 @@
 mod apply;
 mod decide;
 mod event;
+mod fate;
 mod ids;
 mod judge;
 mod ledger;

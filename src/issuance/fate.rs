@@ -1,0 +1,83 @@
+//! What the issuance knows of card, number and old card, in the words of a stop.
+
+use super::judge::Finding;
+use super::machine::Issuance;
+use super::state::{Course, OldCard, Phase, Place};
+use crate::fault::{CardFate, Choice, Code, Notice, NumberFate, OldFate};
+
+use super::event::{Decision, ReportKind};
+
+impl Issuance {
+    /// The notice of this fault for this card, better than the code alone can tell it.
+    #[must_use]
+    pub fn notice(&self, code: Code) -> Notice {
+        let number = self.grant().map(|grant| grant.number.as_str());
+        code.notice_of(
+            self.card_fate(),
+            self.number_fate(),
+            self.old_fate(),
+            number,
+        )
+    }
+
+    fn in_doubt(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::Underway { .. }
+                | Phase::Stopped {
+                    finding: Finding::Unknown,
+                    ..
+                }
+        )
+    }
+
+    fn card_fate(&self) -> CardFate {
+        match (self.course(), self.card().place) {
+            (Course::Discarding(ReportKind::Quarantined), _) => CardFate::Unknown,
+            (Course::Discarding(_), _) if self.card().written => CardFate::Spoiled,
+            _ if self.in_doubt() => CardFate::Unknown,
+            (_, Place::Nowhere) => CardFate::Unmoved,
+            (_, Place::Unsure) => CardFate::Unknown,
+            (_, Place::Inside | Place::Tray | Place::Bag) => CardFate::Unharmed,
+            (_, Place::Exit | Place::Hand | Place::Delivered) => CardFate::Finished,
+        }
+    }
+
+    fn number_fate(&self) -> NumberFate {
+        match (self.grant(), self.course(), self.card().place) {
+            (None, _, _) => NumberFate::None,
+            // The number of a grant that ended otherwise than delivered is burned.
+            (Some(_), Course::Discarding(_), _) => NumberFate::Burned,
+            (Some(_), _, Place::Delivered) => NumberFate::Live,
+            (Some(_), _, Place::Nowhere) if !self.in_doubt() => NumberFate::Unused,
+            (Some(_), Course::Making | Course::Foreign, _) => NumberFate::Held,
+        }
+    }
+
+    fn old_fate(&self) -> OldFate {
+        match self.old() {
+            OldCard::NotRequired | OldCard::LostDeclared | OldCard::Waived => OldFate::None,
+            OldCard::Expected | OldCard::Sighted => OldFate::WithHolder,
+            OldCard::Collected | OldCard::Punched => OldFate::Collected,
+            OldCard::Forged => OldFate::Evidence,
+            OldCard::GivenBack => OldFate::GiveBack,
+        }
+    }
+}
+
+impl Decision {
+    /// The button that leads to this decision.
+    #[must_use]
+    pub fn choice(self) -> Choice {
+        match self {
+            Decision::Continue => Choice::Continue,
+            Decision::Cancel => Choice::Cancel,
+            Decision::Answer(_) => Choice::Answer,
+            Decision::ByHand => Choice::ByHand,
+            Decision::ByEye => Choice::ByEye,
+            Decision::Waive(_) => Choice::Waive,
+            Decision::Withdraw(_) => Choice::Withdraw,
+            Decision::Quarantine => Choice::Quarantine,
+        }
+    }
+}
