@@ -6,6 +6,7 @@ use crate::job::{Digest, JobId, OfficeId, ReceptionNumber, StationId};
 use crate::product::{CardNumber, Ground, OldCardRule, Product};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The journal's sequence number, in each request of a station.
@@ -13,36 +14,56 @@ pub const SEQUENCE_HEADER: &str = "x-journal-sequence";
 /// The media type of a refusal (RFC 9457).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
 
-/// One approved job that waits for a card.
+/// What a station is told about itself when it is enrolled: `station.json` in its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueueEntry {
-    /// The job.
-    pub job: JobId,
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentFile {
+    /// The station.
+    pub station: StationId,
     /// Its office.
     pub office: OfficeId,
+    /// Where the authority is, such as `https://localhost:8443`.
+    pub authority_url: String,
+}
+
+/// One approved job that waits for a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueueEntry {
+    /// The job.
+    #[schema(value_type = String)]
+    pub job: JobId,
+    /// Its office.
+    #[schema(value_type = String)]
+    pub office: OfficeId,
     /// The number under which it was taken.
+    #[schema(value_type = String)]
     pub reception: ReceptionNumber,
     /// Which card.
+    #[schema(value_type = String)]
     pub product: Product,
     /// Why.
+    #[schema(value_type = String)]
     pub ground: Ground,
     /// What becomes of the old card.
+    #[schema(value_type = String)]
     pub old_card: OldCardRule,
     /// Whether the card bears a photo.
     pub photo: bool,
     /// The attempt that the next lease would be.
     pub next_attempt: u32,
     /// Since when it waits.
+    #[schema(value_type = String)]
     pub waiting_since: Timestamp,
 }
 
 /// Asks for a job. The same key gives the same answer, however often it is sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     /// Journalled before it is sent.
     pub key: Key,
-    /// Which job.
+    /// Which job: "next", {"job": …} or {"reception": …}.
+    #[schema(value_type = Object)]
     pub select: Select,
 }
 
@@ -59,7 +80,7 @@ pub enum Select {
 }
 
 /// A grant.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lease {
     /// The signed token, for [`crate::job::Job::verify`].
     pub token: String,
@@ -79,13 +100,15 @@ impl Drop for Lease {
 }
 
 /// 128 bits of chance by which a repeated request or report is known: 32 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct Key(pub [u8; 16]);
 
 /// The serial of a chip, as its maker wrote it: 20 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct ChipSerial(pub [u8; 10]);
 
 /// The text does not have as many lower-case hexadecimal digits as it should.
@@ -138,28 +161,31 @@ hexadecimal!(Key, 16);
 hexadecimal!(ChipSerial, 10);
 
 /// Asks for the signature over the chip's data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignRequest {
     /// The digest of what the station prepared; the authority must reach the same one.
+    #[schema(value_type = String)]
     pub digest: Digest,
     /// At how many dots per inch the station prepared.
     pub dpi: u16,
 }
 
 /// The signature over the chip's data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChipSignature {
     /// RSA-2048, PKCS #1 v1.5, SHA-256: 256 bytes. None for a card without photo (under 16).
     #[serde(with = "base64_option")]
+    #[schema(value_type = Option<String>)]
     pub signature: Option<Vec<u8>>,
     /// The signer's X.509 certificate (DER). None together with the signature.
     #[serde(with = "base64_option")]
+    #[schema(value_type = Option<String>)]
     pub certificate: Option<Vec<u8>>,
 }
 
 /// Asks for the keys of one blank: from then on the attempt is fenced to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeysRequest {
     /// The blank at the encoder.
@@ -167,7 +193,7 @@ pub struct KeysRequest {
 }
 
 /// The keys of one blank.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChipKeys {
     /// Those it was delivered with (key version 30h).
@@ -177,19 +203,22 @@ pub struct ChipKeys {
 }
 
 /// Three AES-128 keys. Wiped when dropped; `Debug` shows the version only.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeySet {
     /// The key version number.
     pub version: u8,
     /// For encryption.
     #[serde(with = "secret")]
+    #[schema(value_type = String)]
     pub enc: [u8; 16],
     /// For authentication.
     #[serde(with = "secret")]
+    #[schema(value_type = String)]
     pub mac: [u8; 16],
     /// For keys in transit.
     #[serde(with = "secret")]
+    #[schema(value_type = String)]
     pub dek: [u8; 16],
 }
 
@@ -208,31 +237,34 @@ impl std::fmt::Debug for KeySet {
 }
 
 /// What became of an attempt. The same id is counted once, however often it is sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// Journalled before it is sent.
     pub id: Key,
     /// The job.
+    #[schema(value_type = String)]
     pub job: JobId,
     /// The attempt.
     pub attempt: u32,
     /// When it happened, by the station's clock.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// What happened.
     pub event: ReportEvent,
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReportEvent {
     /// The card passed its check and lies in the exit slot, held.
     Produced {
         /// Its chip.
         serial: ChipSerial,
-        /// SHA-256 of the 10,000 signed bytes as read back.
-        chip: Digest,
+        /// SHA-256 of the 10,000 signed bytes as read back; none on a card without signature.
+        #[schema(value_type = Option<String>)]
+        chip: Option<Digest>,
     },
     /// The holder has it; the old card was collected, as far as there is one.
     Delivered {
@@ -270,12 +302,13 @@ pub enum ReportEvent {
     /// The closed record, as the station keeps it: no holder's data.
     Closed {
         /// JSON of at most 48 KiB.
+        #[schema(value_type = Object)]
         record: serde_json::Value,
     },
 }
 
 /// What became of the old card at hand-over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OldCardEnd {
     /// There was none.
@@ -289,7 +322,7 @@ pub enum OldCardEnd {
 }
 
 /// Why a good card was not handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Withdrawal {
     /// Nobody came for it: the approval stands.
@@ -303,35 +336,40 @@ pub enum Withdrawal {
 }
 
 /// The answer to a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledged {
     /// The report.
     pub report: Key,
     /// When the authority first had it.
+    #[schema(value_type = String)]
     pub at: Timestamp,
 }
 
 /// What the authority knows of a card number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NumberState {
     /// The number.
+    #[schema(value_type = String)]
     pub number: CardNumber,
     /// Where it stands.
     pub state: NumberStanding,
     /// The product of the card that bears it.
+    #[schema(value_type = Option<String>)]
     pub product: Option<Product>,
     /// SHA-256 of the 10,000 signed bytes; none when unknown.
+    #[schema(value_type = Option<String>)]
     pub chip: Option<Digest>,
     /// Whether the chip bears a signature (under 16 it does not); none when unknown.
     pub signed: Option<bool>,
     /// Since when it stands there.
+    #[schema(value_type = Option<String>)]
     pub since: Option<Timestamp>,
 }
 
 /// Where a card number stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberStanding {
     /// Nobody here ever gave it.
@@ -349,20 +387,22 @@ pub enum NumberStanding {
 }
 
 /// The journal's head, kept by the authority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
     /// The last record's number.
     pub sequence: u64,
     /// Its hash in the chain.
+    #[schema(value_type = String)]
     pub hash: Digest,
 }
 
 /// Who the authority takes the caller for, and what it remembers of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StationState {
     /// The station of the certificate.
+    #[schema(value_type = String)]
     pub station: StationId,
     /// The highest journal sequence it ever sent.
     pub sequence: u64,
@@ -371,7 +411,7 @@ pub struct StationState {
 }
 
 /// A refusal (RFC 9457) with a remedy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProblemReport {
     /// The HTTP status.
     pub status: u16,

@@ -2,4 +2,8 @@
 //!
 //! `contract` is all that both sides share; `server` never reaches the station's modules.
 
+pub mod client;
 pub mod contract;
+pub mod server;
+
+pub use client::{Client, Enrolment, Patience};

@@ -323,3 +323,6 @@ fn texts(approval: &Approval) -> Result<(), Breach> {
 fn printable(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests;

@@ -328,3 +328,6 @@ pub fn day_in_tokyo(now: Timestamp) -> Date {
         .to_datetime(now)
         .date()
 }
+
+#[cfg(test)]
+mod tests;
