@@ -202,11 +202,17 @@ impl PanelImage {
         };
         let mut packed = vec![0; across * row_bytes];
         for (y, line) in upright.chunks_exact(across).enumerate() {
-            for (x, &ink) in line.iter().enumerate() {
-                if panel.bits() == 8 {
-                    packed[x * row_bytes + y] = ink;
-                } else if ink >= 128 {
-                    packed[x * row_bytes + y / 8] |= 0x80 >> (y % 8);
+            for (eighth, dots) in line.chunks(8).enumerate() {
+                // Most of a face is bare.
+                if dots.iter().all(|&ink| ink == 0) {
+                    continue;
+                }
+                for (x, &ink) in (eighth * 8..).zip(dots) {
+                    if panel.bits() == 8 {
+                        packed[x * row_bytes + y] = ink;
+                    } else if ink >= 128 {
+                        packed[x * row_bytes + y / 8] |= 0x80 >> (y % 8);
+                    }
                 }
             }
         }
@@ -231,28 +237,36 @@ impl PanelImage {
         }
     }
 
-    /// What the infrared scanner sees of this panel: 200 dpi, card edges as borders, ink
-    /// where at least half of the area is covered.
+    fn row_is_bare(&self, row: usize) -> bool {
+        let bytes = self.packed.len() / usize::from(self.rows);
+        self.packed[row * bytes..][..bytes]
+            .iter()
+            .all(|&byte| byte == 0)
+    }
+
+    /// What the infrared scanner sees of this panel: 200 dpi, its pixels centred on the
+    /// card, ink where at least half of a pixel's area is covered. In whole numbers, because
+    /// a line of one dot covers exactly half of a pixel in places.
     pub fn infrared(&self) -> Bitmap {
-        let dpi = if self.rows > 1016 {
-            Dpi::D600
-        } else {
-            Dpi::D300
-        };
-        let (left, top) = dpi.bleed();
-        let pitch = dpi.number() as f32 / 200.0;
-        let columns = spans(left, pitch, SCAN.0, usize::from(self.rows));
-        let lines = spans(top, pitch, SCAN.1, usize::from(self.dots));
+        // Quarters of a dot: at 300 dpi a pixel has 6 and begins on a quarter.
+        let pitch = 6 * u32::from(self.rows) / 1016;
+        let columns = spans(u32::from(self.rows), pitch, SCAN.0);
+        let lines = spans(u32::from(self.dots), pitch, SCAN.1);
         let mut seen = Bitmap::blank(SCAN.0, SCAN.1);
         for (x, across) in columns.iter().enumerate() {
+            if across.iter().all(|&(row, _)| self.row_is_bare(row)) {
+                continue;
+            }
             for (y, down) in lines.iter().enumerate() {
-                let ink: f32 = across
-                    .iter()
-                    .flat_map(|&(r, wide)| down.iter().map(move |&(d, high)| (r, d, wide * high)))
-                    .filter(|&(r, d, _)| self.at(r, d) >= 128)
-                    .map(|(_, _, area)| area)
-                    .sum();
-                if ink * 2.0 >= pitch * pitch {
+                let mut ink = 0;
+                for &(row, wide) in across {
+                    for &(dot, high) in down {
+                        if self.at(row, dot) >= 128 {
+                            ink += wide * high;
+                        }
+                    }
+                }
+                if ink * 2 >= pitch * pitch {
                     seen.set(x, y);
                 }
             }
@@ -261,17 +275,17 @@ impl PanelImage {
     }
 }
 
-/// For each scan pixel the dots under it and how much of each it covers.
-fn spans(start: f32, pitch: f32, count: usize, dots: usize) -> Vec<Vec<(usize, f32)>> {
-    (0..count)
-        .map(|i| {
-            let (from, to) = (start + i as f32 * pitch, start + (i + 1) as f32 * pitch);
-            (from.floor() as usize..(to.ceil() as usize).min(dots))
-                .map(|dot| (dot, to.min(dot as f32 + 1.0) - from.max(dot as f32)))
-                .filter(|&(_, part)| part > 0.0)
-                .collect()
-        })
-        .collect()
+/// For each scan pixel the dots under it and how many quarters of each it covers.
+fn spans(dots: u32, pitch: u32, pixels: usize) -> Vec<Vec<(usize, u32)>> {
+    let start = (dots * 4 - pixels as u32 * pitch) / 2;
+    let pixel = |i: usize| {
+        let from = start + i as u32 * pitch;
+        let to = from + pitch;
+        (from / 4..to.div_ceil(4))
+            .map(|dot| (dot as usize, to.min(dot * 4 + 4) - from.max(dot * 4)))
+            .collect()
+    };
+    (0..pixels).map(pixel).collect()
 }
 
 #[cfg(test)]

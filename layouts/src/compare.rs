@@ -10,6 +10,12 @@ use crate::layout::Layout;
 use crate::photo::{Grey, correlate};
 use crate::render::{BORDERS, to_scan};
 
+/// Dots of a glyph that may differ in any case: small glyphs are all edge. Measured: with one
+/// edge dot in twenty taken for its neighbour no glyph comes near; 6 for 5 differs by a fifth.
+const EDGE_DOTS: usize = 4;
+/// And one more for this many dots of its ink.
+const EDGE_SHARE: usize = 10;
+
 /// Where one element stands in a scan, and each of its glyphs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementBox {
@@ -89,7 +95,7 @@ impl ElementBox {
 ///
 /// The scan as a whole may lie one dot off. After that, ink farther than one dot from
 /// where ink belongs, ink missing by more than one dot, or a glyph whose dots differ more
-/// than its edges can (half of its outline) is a difference.
+/// than its edges can (4 dots and a tenth of its ink) is a difference.
 ///
 /// # Errors
 /// The first element that differs, or `outside`.
@@ -195,16 +201,8 @@ impl<'a> Aligned<'a> {
             .clone()
             .filter(|&(x, y)| self.wanted(x, y) != self.found(x, y))
             .count();
-        let edge = dots
-            .filter(|&(x, y)| self.wanted(x, y) && !self.surrounded(x, y))
-            .count();
-        far || wrong * 2 > edge.max(4)
-    }
-
-    fn surrounded(&self, x: isize, y: isize) -> bool {
-        [(1, 0), (-1, 0), (0, 1), (0, -1)]
-            .iter()
-            .all(|(dx, dy)| self.wanted(x + dx, y + dy))
+        let ink = dots.filter(|&(x, y)| self.wanted(x, y)).count();
+        far || wrong > EDGE_DOTS + ink / EDGE_SHARE
     }
 }
 

@@ -8,7 +8,7 @@ use cosmic_text::skrifa::instance::{LocationRef, Size};
 use cosmic_text::skrifa::outline::{DrawSettings, OutlinePen};
 use cosmic_text::skrifa::{FontRef, GlyphId, MetadataProvider};
 use cosmic_text::{Attrs, Buffer, Family, FontSystem, Metrics, Shaping, Wrap, fontdb};
-use resvg::tiny_skia::{Path, PathBuilder};
+use resvg::tiny_skia::{Path, PathBuilder, Stroke};
 use ring::digest::{SHA256, digest};
 
 use crate::error::Error;
@@ -16,6 +16,8 @@ use crate::layout::Layout;
 
 /// The em square at which text is shaped; sizes are applied afterwards, by arithmetic.
 const EM: f32 = 1000.0;
+/// How finely a stroke's edge is divided: the largest em has some 80 dots at 600 dpi.
+const DOTS_AN_EM: f32 = 40.0;
 
 /// The fonts of one layout, digest-checked.
 pub struct Fonts {
@@ -42,22 +44,27 @@ struct Face {
 
 struct Shaper {
     system: FontSystem,
-    outlines: HashMap<(fontdb::ID, u16), Option<Path>>,
+    /// By face, glyph and added weight in thousandths of an em.
+    outlines: HashMap<(fontdb::ID, u16, u16), Option<Path>>,
 }
 
 /// One shaped line; lengths in ems.
 pub(crate) struct Shaped {
+    /// The layout's name for the font.
+    pub(crate) font: String,
     pub(crate) glyphs: Vec<Glyph>,
 }
 
-/// One glyph with its outline, y downwards from the baseline, in ems.
+/// One glyph; lengths in ems.
 pub(crate) struct Glyph {
     /// Byte range of the characters that it shows.
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) advance: f32,
     pub(crate) offset: (f32, f32),
-    pub(crate) outline: Option<Path>,
+    /// A space: it has no outline.
+    pub(crate) blank: bool,
+    id: u16,
 }
 
 impl Fonts {
@@ -138,6 +145,14 @@ impl Fonts {
         let mut shaper = self.shaper.lock().unwrap_or_else(PoisonError::into_inner);
         shaper.shape(face, text)
     }
+
+    /// A glyph's outline in ems, y downwards from the baseline, with `weight` thousandths of
+    /// an em added across each stroke. `None` for a space.
+    pub(crate) fn outline(&self, font: &str, glyph: &Glyph, weight: u16) -> Option<Path> {
+        let face = self.faces.iter().find(|face| face.name == font)?;
+        let mut shaper = self.shaper.lock().unwrap_or_else(PoisonError::into_inner);
+        shaper.outline(face, glyph.id, weight)
+    }
 }
 
 impl Shaper {
@@ -158,13 +173,12 @@ impl Shaper {
         for glyph in laid {
             let shown = &text[glyph.start..glyph.end];
             let character = shown.chars().next().unwrap_or(' ');
-            let outline = if glyph.font_id == face.id && glyph.glyph_id != 0 {
-                self.outline(face, glyph.glyph_id)
-            } else {
+            if glyph.font_id != face.id || glyph.glyph_id == 0 {
                 return Err(character);
-            };
+            }
+            let blank = self.outline(face, glyph.glyph_id, 0).is_none();
             // A selector that the font does not know becomes an empty glyph of its own.
-            if outline.is_none() && !shown.chars().all(|c| c == ' ' || c == '\u{3000}') {
+            if blank && !shown.chars().all(|c| c == ' ' || c == '\u{3000}') {
                 return Err(character);
             }
             glyphs.push(Glyph {
@@ -172,16 +186,44 @@ impl Shaper {
                 end: glyph.end,
                 advance: glyph.w / EM,
                 offset: (glyph.x_offset, -glyph.y_offset),
-                outline,
+                blank,
+                id: glyph.glyph_id,
             });
         }
-        Ok(Shaped { glyphs })
+        Ok(Shaped {
+            font: face.name.clone(),
+            glyphs,
+        })
     }
 
-    fn outline(&mut self, face: &Face, glyph: u16) -> Option<Path> {
-        let cached = self.outlines.entry((face.id, glyph));
-        cached.or_insert_with(|| draw(&face.bytes, glyph)).clone()
+    fn outline(&mut self, face: &Face, glyph: u16, weight: u16) -> Option<Path> {
+        if let Some(cached) = self.outlines.get(&(face.id, glyph, weight)) {
+            return cached.clone();
+        }
+        let outline = match weight {
+            0 => draw(&face.bytes, glyph),
+            _ => self
+                .outline(face, glyph, 0)
+                .map(|plain| embolden(plain, weight)),
+        };
+        self.outlines
+            .insert((face.id, glyph, weight), outline.clone());
+        outline
     }
+}
+
+/// The outline and a stroke along it, half of it inside: counters stay open at small sizes.
+fn embolden(plain: Path, weight: u16) -> Path {
+    let stroke = Stroke {
+        width: f32::from(weight) / 1000.0,
+        ..Stroke::default()
+    };
+    let mut both = PathBuilder::new();
+    if let Some(edge) = plain.stroke(&stroke, DOTS_AN_EM) {
+        both.push_path(&edge);
+    }
+    both.push_path(&plain);
+    both.finish().unwrap_or(plain)
 }
 
 /// Unhinted outline in ems; `None` if the glyph is empty.

@@ -3,11 +3,15 @@
 
 use std::io::Cursor;
 
+use image::error::{DecodingError, ImageError, ImageFormatHint};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
 use crate::error::PhotoError;
 use crate::source::PhotoRules;
+
+/// The marker that closes a JPEG file.
+const JPEG_END: [u8; 2] = [0xFF, 0xD9];
 
 /// A photo of permitted size and proportions, upright, in colour.
 #[derive(Clone)]
@@ -39,6 +43,11 @@ impl Photo {
             .ok()
             .filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png))
             .ok_or(PhotoError::NotAnImage)?;
+        if format == ImageFormat::Jpeg && !bytes.ends_with(&JPEG_END) {
+            // The decoder fills what is missing with grey and says nothing.
+            let cut = DecodingError::from_format_hint(ImageFormatHint::Exact(format));
+            return Err(PhotoError::Damaged(ImageError::Decoding(cut)));
+        }
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
         reader.limits(Limits::default());
         let mut decoder = reader.into_decoder().map_err(PhotoError::Damaged)?;
@@ -70,7 +79,7 @@ impl Photo {
             ((own_h - crop_h) / 2.0) as u32,
         );
         let crop = imageops::crop_imm(&self.rgb, x, y, crop_w as u32, crop_h as u32).to_image();
-        imageops::resize(&crop, width, height, FilterType::CatmullRom)
+        resample(&crop, width, height)
     }
 }
 
@@ -102,6 +111,73 @@ fn check_shape(width: u32, height: u32, rules: &PhotoRules) -> Result<(), PhotoE
         return Err(PhotoError::Proportions { width, height });
     }
     Ok(())
+}
+
+/// Catmull-Rom in fixed point, widened where the picture gets smaller.
+fn resample(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let columns = taps(picture.width() as usize, width as usize);
+    let lines = taps(picture.height() as usize, height as usize);
+    let (own, new) = (picture.width() as usize * 3, width as usize * 3);
+    let mut narrow = vec![0; new * picture.height() as usize];
+    for (row, out) in picture
+        .as_raw()
+        .chunks_exact(own)
+        .zip(narrow.chunks_exact_mut(new))
+    {
+        for (pixel, (first, weights)) in out.chunks_exact_mut(3).zip(&columns) {
+            for (channel, value) in pixel.iter_mut().enumerate() {
+                let under = row[first * 3 + channel..].iter().step_by(3);
+                *value = weigh(under.zip(weights));
+            }
+        }
+    }
+    let mut small = vec![0; new * height as usize];
+    for (out, (first, weights)) in small.chunks_exact_mut(new).zip(&lines) {
+        for (x, value) in out.iter_mut().enumerate() {
+            *value = weigh(narrow[first * new + x..].iter().step_by(new).zip(weights));
+        }
+    }
+    RgbImage::from_raw(width, height, small).expect("three bytes a pixel")
+}
+
+/// For each new place the first old one that counts, and the weights from there (sum 2^14).
+fn taps(old: usize, new: usize) -> Vec<(usize, Vec<i32>)> {
+    let ratio = old as f64 / new as f64;
+    let wide = ratio.max(1.0);
+    let tap = |place: usize| {
+        let centre = (place as f64 + 0.5) * ratio - 0.5;
+        let first = (centre - 2.0 * wide).ceil().max(0.0) as usize;
+        let last = ((centre + 2.0 * wide).floor() as usize).min(old - 1);
+        let raw: Vec<f64> = (first..=last)
+            .map(|at| kernel((at as f64 - centre) / wide))
+            .collect();
+        let sum: f64 = raw.iter().sum();
+        (
+            first,
+            raw.iter()
+                .map(|weight| (weight / sum * 16384.0).round() as i32)
+                .collect(),
+        )
+    };
+    (0..new).map(tap).collect()
+}
+
+fn kernel(x: f64) -> f64 {
+    let x = x.abs();
+    if x < 1.0 {
+        (1.5 * x - 2.5) * x * x + 1.0
+    } else if x < 2.0 {
+        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
+    } else {
+        0.0
+    }
+}
+
+fn weigh<'a>(parts: impl Iterator<Item = (&'a u8, &'a i32)>) -> u8 {
+    let sum: i32 = parts
+        .map(|(&value, &weight)| i32::from(value) * weight)
+        .sum();
+    ((sum + 8192) >> 14).clamp(0, 255) as u8
 }
 
 /// Transparent parts show the paper.

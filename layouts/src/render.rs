@@ -166,7 +166,12 @@ impl Sheet {
         };
         for &panel in panels {
             let mask = &mut self.masks[panel as usize];
-            mask.fill_path(path, FillRule::Winding, true, to_dots(self.dpi));
+            mask.fill_path(
+                path,
+                FillRule::Winding,
+                panel.bits() == 8,
+                to_dots(self.dpi),
+            );
         }
         panels.contains(&seen)
     }

@@ -104,7 +104,6 @@ pub(crate) struct Rule {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Photo {
-    pub(crate) name: String,
     #[serde(rename = "box")]
     pub(crate) area: BoxMm,
     pub(crate) panels: Vec<PanelName>,

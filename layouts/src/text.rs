@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use resvg::tiny_skia::{Path, PathBuilder, Rect, Stroke, Transform};
+use resvg::tiny_skia::{Path, PathBuilder, Rect, Transform};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use crate::Values;
@@ -41,6 +41,8 @@ pub(crate) fn place(item: &Text, values: &Values, fonts: &Fonts) -> Result<Optio
     let shaped = choose(item, &filled, fonts)?;
     let (size, lines) = fit(item, &filled, &shaped)?;
     let mut pen = Setter {
+        fonts,
+        embolden: item.embolden,
         builder: PathBuilder::new(),
         glyphs: Vec::new(),
     };
@@ -56,21 +58,21 @@ pub(crate) fn place(item: &Text, values: &Values, fonts: &Fonts) -> Result<Optio
         let set = Line {
             item,
             filled: &filled,
+            font: &shaped.font,
             glyphs,
             size,
             top,
         };
         set.draw(&mut pen);
         set.underline(&mut pen);
-        set.marks(&mut pen, fonts)?;
+        set.marks(&mut pen)?;
     }
     let Some(path) = pen.builder.finish() else {
         return Ok(None);
     };
-    let outline = embolden(path, item.embolden);
     Ok(Some(Placed {
         name: item.name.clone(),
-        outline,
+        outline: path,
         glyphs: pen.glyphs,
     }))
 }
@@ -226,36 +228,22 @@ fn break_lines(
 fn line_width(glyphs: &[Glyph], tracking: f32) -> f32 {
     let shown = glyphs
         .iter()
-        .rposition(|glyph| glyph.outline.is_some())
+        .rposition(|glyph| !glyph.blank)
         .map_or(0, |last| last + 1);
     let advances: f32 = glyphs[..shown].iter().map(|glyph| glyph.advance).sum();
     advances + tracking * shown.saturating_sub(1) as f32
 }
 
-fn embolden(path: Path, by_mm: f32) -> Path {
-    if by_mm <= 0.0 {
-        return path;
-    }
-    // A stroke of this width, half of it inside: counters stay open at small sizes.
-    let stroke = Stroke {
-        width: by_mm,
-        ..Stroke::default()
-    };
-    let mut both = PathBuilder::new();
-    if let Some(edge) = path.stroke(&stroke, 20.0) {
-        both.push_path(&edge);
-    }
-    both.push_path(&path);
-    both.finish().unwrap_or(path)
-}
-
-struct Setter {
+struct Setter<'a> {
+    fonts: &'a Fonts,
+    /// Added to each stroke, in mm.
+    embolden: f32,
     builder: PathBuilder,
     glyphs: Vec<Rect>,
 }
 
-impl Setter {
-    fn glyph(&mut self, glyph: &Glyph, x: f32, baseline: f32, size: f32) {
+impl Setter<'_> {
+    fn glyph(&mut self, font: &str, glyph: &Glyph, x: f32, baseline: f32, size: f32) {
         let at = Transform::from_row(
             size,
             0.0,
@@ -264,7 +252,9 @@ impl Setter {
             x + glyph.offset.0 * size,
             baseline + glyph.offset.1 * size,
         );
-        if let Some(path) = glyph.outline.clone().and_then(|path| path.transform(at)) {
+        let weight = (self.embolden / size * 1000.0).round() as u16;
+        let outline = self.fonts.outline(font, glyph, weight);
+        if let Some(path) = outline.and_then(|path| path.transform(at)) {
             self.glyphs.push(path.bounds());
             self.builder.push_path(&path);
         }
@@ -275,6 +265,7 @@ impl Setter {
 struct Line<'a> {
     item: &'a Text,
     filled: &'a Filled,
+    font: &'a str,
     glyphs: &'a [Glyph],
     size: f32,
     top: f32,
@@ -300,13 +291,19 @@ impl Line<'_> {
         })
     }
 
-    fn draw(&self, pen: &mut Setter) {
+    fn draw(&self, pen: &mut Setter<'_>) {
         for (glyph, x) in self.places() {
-            pen.glyph(glyph, x, self.top + ASCENT * self.size, self.size);
+            pen.glyph(
+                self.font,
+                glyph,
+                x,
+                self.top + ASCENT * self.size,
+                self.size,
+            );
         }
     }
 
-    fn underline(&self, pen: &mut Setter) {
+    fn underline(&self, pen: &mut Setter<'_>) {
         let Some(line) = &self.item.underline else {
             return;
         };
@@ -329,7 +326,7 @@ impl Line<'_> {
         }
     }
 
-    fn marks(&self, pen: &mut Setter, fonts: &Fonts) -> Result<(), Error> {
+    fn marks(&self, pen: &mut Setter<'_>) -> Result<(), Error> {
         let Some(marks) = &self.item.marks else {
             return Ok(());
         };
@@ -337,7 +334,8 @@ impl Line<'_> {
             let shown = &self.filled.text[glyph.start..glyph.end];
             let mark = marks.of.iter().find(|(of, _)| shown.chars().eq([*of]));
             let Some((_, mark)) = mark else { continue };
-            let shaped = fonts
+            let shaped = pen
+                .fonts
                 .shape(&marks.font, mark)
                 .map_err(|character| Error::Glyph {
                     item: self.item.name.clone(),
@@ -348,7 +346,7 @@ impl Line<'_> {
             let mut x = centre - line_width(&shaped.glyphs, 0.0) * marks.size / 2.0;
             let baseline = self.top + self.size + marks.drop + ASCENT * marks.size;
             for glyph in &shaped.glyphs {
-                pen.glyph(glyph, x, baseline, marks.size);
+                pen.glyph(&shaped.font, glyph, x, baseline, marks.size);
                 x += glyph.advance * marks.size;
             }
         }
