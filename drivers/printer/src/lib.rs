@@ -10,8 +10,6 @@ mod error;
 mod line;
 mod panel;
 mod patience;
-#[cfg(test)]
-mod port_tests;
 mod session;
 mod worker;
 
@@ -175,3 +173,6 @@ impl Pending {
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod port_tests;

@@ -8,7 +8,7 @@ use serialport::{SerialPort, TTYPort};
 use wire::frame::Decoder;
 use wire::message::{HostMessage, PrinterMessage};
 
-use crate::{Error, Event, Printer};
+use crate::{Error, Event, Line, Printer, SerialLine};
 
 /// A pty whose far side answers hello and nothing else, and hangs up when the
 /// host asks for a survey.
@@ -80,4 +80,19 @@ fn a_port_that_is_not_there_is_named() {
     assert!(
         matches!(Printer::open(&missing, 921_600), Err(Error::Port { port, .. }) if port == missing)
     );
+}
+
+#[test]
+fn a_line_that_nobody_reads_takes_nothing_and_blocks_nobody() {
+    let (_master, slave) = TTYPort::pair().unwrap();
+    let path = PathBuf::from(slave.name().unwrap());
+    let mut line = SerialLine::open(&path, 921_600).unwrap();
+    let mut taken = 0;
+    while taken < 1 << 20 {
+        match line.write(&[0x55; 1024]).unwrap() {
+            0 => return,
+            count => taken += count,
+        }
+    }
+    panic!("a pty swallowed a mebibyte");
 }

@@ -6,8 +6,6 @@ mod events;
 mod reading;
 mod requests;
 mod stream;
-#[cfg(test)]
-mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -333,3 +331,6 @@ impl Session {
         self.tag
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,6 +19,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const FULL: Duration = Duration::from_millis(1);
 /// Inputs that may wait for the session before the reading thread does.
 const BACKLOG: usize = 64;
+/// Events that a subscriber may leave unread.
+const UNREAD: usize = 1024;
 
 enum Input {
     Bytes(Vec<u8>),
@@ -33,7 +35,7 @@ struct Shared {
     progress: Progress,
     first_raster: Option<Instant>,
     noise: bool,
-    subscribers: Vec<Sender<Event>>,
+    subscribers: Vec<SyncSender<Event>>,
 }
 
 /// The handle to the threads.
@@ -92,7 +94,7 @@ impl Worker {
     }
 
     pub(crate) fn subscribe(&self) -> Receiver<Event> {
-        let (events, receiver) = mpsc::channel();
+        let (events, receiver) = mpsc::sync_channel(UNREAD);
         lock(&self.shared).subscribers.push(events);
         receiver
     }
@@ -281,10 +283,12 @@ impl Run {
         shared.noise = self.session.heard_only_noise();
     }
 
+    /// A subscriber that does not read loses events; one that is gone is forgotten.
     fn publish(&self, event: Event) {
-        lock(&self.shared)
-            .subscribers
-            .retain(|events| events.send(event).is_ok());
+        let reads = |events: &SyncSender<Event>| {
+            !matches!(events.try_send(event), Err(TrySendError::Disconnected(_)))
+        };
+        lock(&self.shared).subscribers.retain(reads);
     }
 }
 

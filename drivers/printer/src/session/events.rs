@@ -39,13 +39,18 @@ impl Log {
         self.newest = newest;
     }
 
+    // Numbers come from the line: saturating, so that none of them overflows.
+    fn next(&self) -> u64 {
+        self.seen.saturating_add(1)
+    }
+
     /// Notes how far the printer is; `true` when events between were forgotten there.
     pub(super) fn behind(&mut self, oldest: u64, newest: u64) -> bool {
         if !self.begun {
             return false;
         }
         self.newest = self.newest.max(newest);
-        let lost = oldest > self.seen + 1;
+        let lost = oldest > self.next();
         if lost {
             self.seen = oldest - 1;
         }
@@ -58,7 +63,7 @@ impl Log {
             return false;
         }
         self.newest = self.newest.max(number);
-        let next = number == self.seen + 1;
+        let next = number == self.next();
         if next {
             self.seen = number;
             self.asked_at = None;
@@ -91,7 +96,7 @@ impl Session {
         let recently = self.log.asked_at.is_some_and(|at| now < at + ASK_AGAIN);
         if self.log.newest > self.log.seen && !recently {
             self.log.asked_at = Some(now);
-            let from = self.log.seen + 1;
+            let from = self.log.next();
             self.say(&HostMessage::Replay { from });
         }
     }
