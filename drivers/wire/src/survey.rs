@@ -288,7 +288,7 @@ pub struct Supplies {
 }
 
 /// What the machine shows at one instant: the evidence after any doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Survey {
     /// Boot id: another one means that power was lost between.
     pub boot: u32,
