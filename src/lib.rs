@@ -27,3 +27,5 @@ pub mod authority;
 pub mod record;
 
 pub mod config;
+
+pub mod cli;

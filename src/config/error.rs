@@ -168,9 +168,10 @@ pub(super) fn line_of(text: &str, section: &str, key: &str) -> usize {
     else {
         return 1;
     };
-    let inner = match value.get_ref() {
-        DeValue::Table(inner) => inner.iter().find(|(name, _)| name.get_ref() == key),
-        _ => None,
+    let inner = if let DeValue::Table(inner) = value.get_ref() {
+        inner.iter().find(|(name, _)| name.get_ref() == key)
+    } else {
+        None
     };
     let start = inner.map_or(value.span().start, |(name, _)| name.span().start);
     line_at(text, start)

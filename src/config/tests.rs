@@ -1,3 +1,5 @@
+//! The configuration as offices write it, right and wrong.
+
 use super::*;
 
 const GOOD: &str = r#"

@@ -1,3 +1,5 @@
+//! Papers as they read back: text, fonts, pages, and what is refused.
+
 use super::*;
 
 fn face() -> Face {
@@ -10,13 +12,10 @@ fn attempt(attempt: u32, number: &str, end: End) -> Attempt {
         crate::config::Budget::default()
             .each_ms()
             .into_iter()
-            .map(|(name, planned_ms)| {
-                let words = crate::station::view::Words::of(name).expect("named");
-                PhaseTime {
-                    name: words.noun.to_owned(),
-                    planned_ms,
-                    actual_ms: Some(planned_ms + 40 * attempt),
-                }
+            .map(|(name, planned_ms)| PhaseTime {
+                name: name.to_owned(),
+                planned_ms,
+                actual_ms: Some(planned_ms + 40 * attempt),
             });
     let digest = |name: &str, byte: &str| (name.to_owned(), byte.repeat(32));
     Attempt {
@@ -105,7 +104,7 @@ fn the_record_reads_back_and_is_one_page() {
         "廃棄（番号は失効）",
         "CD87654321AB",
         "00010203040506070809",
-        "マゼンタ",
+        "front_magenta",
         "36.4 秒／40 秒",
         "P-RIBBON-OUT",
         "2026年04月01日 11:03:04",

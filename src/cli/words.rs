@@ -1,0 +1,171 @@
+//! The help texts in Japanese. The English ones stand beside the arguments; a test keeps both
+//! complete.
+
+use clap::Command;
+
+use super::lang::Lang;
+
+/// The command with its help in this language.
+pub(super) fn command(command: Command, lang: Lang) -> Command {
+    match lang {
+        Lang::En => command,
+        Lang::Ja => japanese(command, ""),
+    }
+}
+
+fn japanese(command: Command, path: &str) -> Command {
+    let own = format!("{path} {}", command.get_name())
+        .trim_start()
+        .to_owned();
+    let key = own.strip_prefix("station ").unwrap_or(&own);
+    let mut command = match about(key) {
+        Some(about) => command.about(about).long_about(None),
+        None => command,
+    };
+    let arguments: Vec<String> = command
+        .get_arguments()
+        .map(|argument| argument.get_id().to_string())
+        .collect();
+    for argument in arguments {
+        if let Some(help) = help(&argument) {
+            command = command.mut_arg(&argument, |argument| argument.help(help).long_help(None));
+        }
+    }
+    let commands: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    for sub in commands {
+        command = command.mut_subcommand(&sub, |sub| japanese(sub, &own));
+    }
+    command
+}
+
+fn about(key: &str) -> Option<&'static str> {
+    ABOUT
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, text)| *text)
+}
+
+fn help(argument: &str) -> Option<&'static str> {
+    HELP.iter()
+        .find(|(name, _)| *name == argument)
+        .map(|(_, text)| *text)
+}
+
+/// What each command does.
+const ABOUT: [(&str, &str); 21] = [
+    ("station", "窓口で在留カードを発行する"),
+    ("issue", "カードを 1 枚作る（排出口まで）"),
+    (
+        "handover",
+        "旧カードを回収し、新カードを交付し、旧カードに穴をあける",
+    ),
+    (
+        "withdraw",
+        "完成したカードを交付せずに取り消す。番号は失効する",
+    ),
+    ("recover", "途中で切れた作業を調べ、続きから進める"),
+    ("survey", "機器の状態を示す。何も動かさない"),
+    ("examine", "読み取り台のカードを調べる"),
+    ("layout", "案件の券面を印刷どおりに描く"),
+    ("journal", "台帳"),
+    ("journal show", "記録を番号順に示す"),
+    ("journal verify", "最初から最後まで鎖を確かめる"),
+    ("record", "閉じた案件の発行記録（1 ページ）"),
+    ("people", "ここで働く人"),
+    ("people add", "人を加える。本人が PIN を 2 回入力する"),
+    ("people list", "ID と役割の一覧を示す"),
+    ("config", "設定ファイル"),
+    (
+        "config check",
+        "設定ファイルを確かめる。行、項目、問題、直し方を示す",
+    ),
+    ("init", "この発行機の台帳と人の名簿を一度だけ作る"),
+    ("help", "コマンドや停止コードを説明する"),
+    ("help command", "コマンドの使い方を示す"),
+    ("help fault", "停止コードの意味と、することを示す"),
+];
+
+/// What each argument is; a name means the same in every command.
+const HELP: [(&str, &str); 33] = [
+    ("config", "設定ファイル"),
+    ("json", "結果を 1 行 1 件の JSON で出す。最後の行が結果"),
+    ("lang", "言葉（既定は LC_MESSAGES）"),
+    (
+        "no_input",
+        "質問しない。答えがなければ終了コード 2 で、必要な引数を示す",
+    ),
+    ("quiet", "進み具合と説明を出さない"),
+    ("verbose", "ログを詳しく出す。重ねるとさらに詳しい"),
+    ("no_color", "色を使わない（NO_COLOR と同じ）"),
+    ("clerk", "担当者の ID"),
+    ("supervisor", "確認する監督者の ID。担当者とは別の人"),
+    (
+        "pin_stdin",
+        "PIN を標準入力から 1 行ずつ読む：担当者、監督者の順",
+    ),
+    ("decisions", "停止のときの決定。停止ごとに繰り返す"),
+    ("job", "案件の ID"),
+    ("reception", "受付番号"),
+    ("next", "いちばん長く待っている案件（既定）"),
+    ("dry_run", "予定と時間だけを示し、作らない"),
+    ("old_card", "旧カードの扱い。回収以外は 2 人の確認がいる"),
+    ("last_four", "新カードの番号の下 4 文字"),
+    ("punched", "旧カードの番号の下 4 文字。穴をあけたことを示す"),
+    ("reason", "理由"),
+    ("reader", "リーダーの名前（既定は設定の読み取り台）"),
+    ("number", "カード番号"),
+    ("face", "チップの顔画像をこの PNG に書く"),
+    ("wait_s", "カードを待つ秒数"),
+    ("out", "書き出す先"),
+    ("blank_art", "白カードの図柄を書く：front.png、back.png"),
+    ("from", "最初に示す記録の番号"),
+    ("person", "人の ID。氏名は使わない"),
+    (
+        "role",
+        "役割：clerk 窓口係、supervisor 監督者、technician 技術者",
+    ),
+    ("by", "加えることを認める監督者。最初の監督者には要らない"),
+    ("code", "停止コード（P-RIBBON-OUT など）"),
+    ("command", "コマンド"),
+    ("help", "使い方を示す"),
+    ("version", "版を示す"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    use super::super::args::Line;
+
+    fn every(command: &Command, visit: &mut impl FnMut(&Command)) {
+        visit(command);
+        for sub in command.get_subcommands() {
+            every(sub, visit);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help_in_both_languages() {
+        Line::command().debug_assert();
+        let english = Line::command();
+        let ours = |text: Option<String>| text.is_some_and(|t| !t.is_empty() && !t.is_ascii());
+        every(&english, &mut |command| {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{}", argument.get_id());
+            }
+        });
+        every(&super::command(Line::command(), Lang::Ja), &mut |command| {
+            let about = command.get_about().map(ToString::to_string);
+            assert!(ours(about), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string);
+                assert!(ours(help), "{} {}", command.get_name(), argument.get_id());
+            }
+        });
+    }
+}
