@@ -355,3 +355,172 @@ impl Session {
         self.heard = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{Blank, Nonvolatile, Setup, Speed, Times};
+    use crate::scenario::Scenario;
+    use wire::{Motion, MotionAnswer, MotionId};
+
+    fn at(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    fn session() -> Session {
+        let scenario = Scenario::default();
+        let setup = Setup {
+            times: Times::default(),
+            speed: Speed::REAL,
+            scenario,
+        };
+        let hopper = vec![Blank {
+            place: 1,
+            serial: "01".to_owned(),
+        }];
+        let machine = Machine::new(setup, Nonvolatile::factory(), hopper, None, Duration::ZERO);
+        Session::new(machine, "T".to_owned())
+    }
+
+    fn ask(session: &mut Session, message: &HostMessage, now: Duration) -> Vec<PrinterMessage> {
+        session.receive(&message.encode(), now);
+        drain(session)
+    }
+
+    fn drain(session: &mut Session) -> Vec<PrinterMessage> {
+        let line: Vec<u8> = std::iter::from_fn(|| session.send()).flatten().collect();
+        let frames = Decoder::default().feed(&line);
+        frames
+            .iter()
+            .map(|frame| PrinterMessage::try_from(frame.as_ref().unwrap()).unwrap())
+            .collect()
+    }
+
+    fn feed(boot: u32) -> HostMessage {
+        let id = MotionId {
+            card: 1,
+            step: 1,
+            attempt: 1,
+        };
+        HostMessage::Motion {
+            id,
+            motion: Motion::Feed,
+            sequence: 5,
+            boot,
+        }
+    }
+
+    #[test]
+    fn hello_names_the_version_that_both_speak_or_none() {
+        let mut session = session();
+        for (lowest, highest, version) in [(1, 9, 1), (2, 9, 0)] {
+            let hello = HostMessage::Hello {
+                tag: 7,
+                lowest,
+                highest,
+            };
+            let answer = ask(&mut session, &hello, at(10));
+            let [PrinterMessage::Hello(hello)] = &answer[..] else {
+                panic!("{answer:?}")
+            };
+            assert_eq!((hello.tag, hello.version, hello.boot), (7, version, 1));
+        }
+    }
+
+    #[test]
+    fn an_event_is_kept_until_it_was_seen() {
+        let mut session = session();
+        let answer = ask(&mut session, &feed(1), at(0));
+        let accepted = MotionAnswer::Accepted;
+        assert!(
+            matches!(answer[..], [PrinterMessage::MotionAnswer { answer, .. }] if answer == accepted)
+        );
+        session.poll(at(3_000));
+        let [PrinterMessage::Event(event)] = &drain(&mut session)[..] else {
+            panic!("one event")
+        };
+        assert_eq!(event.number, 1);
+        let replay = HostMessage::Replay { from: 1 };
+        let again = PrinterMessage::Event(event.clone());
+        assert_eq!(ask(&mut session, &replay, at(3_001)), [again]);
+        ask(
+            &mut session,
+            &HostMessage::Heartbeat { events_seen: 1 },
+            at(3_002),
+        );
+        assert_eq!(ask(&mut session, &replay, at(3_003)), []);
+    }
+
+    #[test]
+    fn a_host_that_falls_silent_finds_the_motion_finished_and_the_card_held() {
+        let mut session = session();
+        ask(&mut session, &feed(1), at(0));
+        session.poll(at(60_000));
+        let survey = HostMessage::Survey {
+            tag: 3,
+            sequence: 6,
+        };
+        let answer = ask(&mut session, &survey, at(60_001));
+        let survey = answer.iter().find_map(|message| {
+            let PrinterMessage::Survey { survey, .. } = message else {
+                return None;
+            };
+            Some(*survey)
+        });
+        let survey = survey.expect("a survey is answered");
+        assert!(survey.sensors.encoder && survey.underway.is_none());
+        assert_eq!((survey.counters.fed, survey.newest_sequence), (1, 6));
+    }
+
+    #[test]
+    fn a_repeated_motion_is_answered_alike_and_its_event_comes_again() {
+        let mut session = session();
+        ask(&mut session, &feed(1), at(0));
+        session.poll(at(3_000));
+        let first = drain(&mut session);
+        let again = ask(&mut session, &feed(1), at(3_100));
+        assert!(matches!(first[..], [PrinterMessage::Event(_)]));
+        assert!(
+            again
+                .iter()
+                .any(|message| matches!(message, PrinterMessage::Event(_)))
+        );
+        assert_eq!(session.machine().kept().counters.fed, 1);
+    }
+
+    #[test]
+    fn noise_and_damage_are_ignored() {
+        let mut session = session();
+        let mut bytes = vec![0x55; 5_000];
+        bytes.extend([0, 1, 2, 3, 0]);
+        session.receive(&bytes, at(1));
+        assert_eq!(drain(&mut session), []);
+        assert_eq!(
+            ask(
+                &mut session,
+                &HostMessage::Heartbeat { events_seen: 0 },
+                at(2)
+            )
+            .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_scan_asked_for_without_a_card_is_refused() {
+        let mut session = session();
+        let answer = ask(
+            &mut session,
+            &HostMessage::Scan {
+                tag: 9,
+                photo: None,
+            },
+            at(1),
+        );
+        let refused = PrinterMessage::ScanReady {
+            tag: 9,
+            scan: Err(Condition::ScanAbsent),
+        };
+        assert_eq!(answer, [refused]);
+    }
+}

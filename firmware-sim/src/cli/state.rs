@@ -260,13 +260,13 @@ pub(crate) fn make(path: &Path) -> Result<(), Error> {
     })
 }
 
-/// Writes beside, syncs, renames: atomic at any cut.
+/// Writes beside and renames: whoever ends this process, the old or the new is there. It is not
+/// synced: what it keeps are simulated devices, and a sync would cost the line its time.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let beside = path.with_extension("new");
     let write = || -> io::Result<()> {
         let mut file = fs::File::create(&beside)?;
         file.write_all(bytes)?;
-        file.sync_data()?;
         fs::rename(&beside, path)
     };
     write().map_err(|source| Error::File {

@@ -351,7 +351,7 @@ impl Machine {
         }
         let stored = self.ram.results.iter().find(|(known, _)| *known == id);
         let result = match (stored, self.kept.ended(id)) {
-            (Some((_, result)), _) => result.clone(),
+            (Some((_, result)), _) => *result,
             (None, Some((None, elapsed_ms))) => MotionResult::Done {
                 elapsed_ms,
                 survey: self.survey(None, now),

@@ -52,9 +52,9 @@ impl Nonvolatile {
         };
         Nonvolatile {
             supplies: Supplies {
-                blanks: tag(SupplyKind::Blanks, b"BL000001", 2024_01, 200),
-                ribbon: tag(SupplyKind::Ribbon, b"RB000001", 2024_02, 500),
-                patches: tag(SupplyKind::Patches, b"HG000001", 2024_03, 500),
+                blanks: tag(SupplyKind::Blanks, b"BL000001", 202_401, 200),
+                ribbon: tag(SupplyKind::Ribbon, b"RB000001", 202_402, 500),
+                patches: tag(SupplyKind::Patches, b"HG000001", 202_403, 500),
             },
             ..Nonvolatile::default()
         }

@@ -6,7 +6,7 @@ use super::program::{Act, BURN_PARTS, Ink};
 use super::{Departed, Effect, Machine, OUTAGE_MS, Power, Ram, Stuck, Underway, verified};
 use std::time::Duration;
 use wire::message::Happening;
-use wire::{Condition, Face, Motion, MotionResult, Panel};
+use wire::{Condition, Face, Motion, MotionId, MotionResult, Panel};
 
 /// How a beat leaves its motion.
 enum Flow {
@@ -279,12 +279,8 @@ impl Machine {
         self.ram.scanned = None;
         self.kept.set_face_up(None);
         self.keep();
-        let motion = self
-            .ram
-            .underway
-            .as_ref()
-            .map(|underway| (underway.motion, underway.id));
-        let truth = self.story.close(&card, fate, motion, at, &self.setup);
+        let last = self.ram.underway.as_ref().map(Underway::so_far);
+        let truth = self.story.close(&card, fate, last, at, &self.setup);
         self.previous = self.panels_or_layers(&card);
         self.effects.push(Effect::CardChanged);
         self.effects
@@ -337,7 +333,7 @@ impl Machine {
                 survey,
             },
         };
-        self.ram.results.push((id, result.clone()));
+        self.ram.results.push((id, result));
         self.effects.push(Effect::Ended(id, Box::new(result)));
     }
 
@@ -394,5 +390,11 @@ impl Machine {
             | Place::Exit
             | Place::Between => {}
         }
+    }
+}
+
+impl Underway {
+    fn so_far(&self) -> (Motion, MotionId, Duration, u32) {
+        (self.motion, self.id, self.started, self.planned_ms)
     }
 }

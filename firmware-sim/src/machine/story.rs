@@ -176,7 +176,7 @@ impl Story {
         &mut self,
         card: &Card,
         fate: Fate,
-        last: Option<(Motion, MotionId)>,
+        last: Option<(Motion, MotionId, Duration, u32)>,
         at: Duration,
         setup: &Setup,
     ) -> Truth {
@@ -189,15 +189,15 @@ impl Story {
             .iter()
             .map(|moved| moved.truth(t0, setup))
             .collect();
-        if let Some((motion, id)) = last {
+        if let Some((motion, id, from, planned_ms)) = last {
             // The motion that brought it out ends with it.
             let ended = Moved {
                 motion,
                 id,
                 ended: None,
-                from: at,
+                from,
                 to: at,
-                planned_ms: 0,
+                planned_ms,
             };
             motions.push(ended.truth(t0, setup));
         }

@@ -170,12 +170,14 @@ impl Bench {
     }
 
     fn end_of(&self, id: MotionId) -> Option<Result<u32, Condition>> {
-        self.seen.iter().rev().find_map(|effect| match effect {
-            Effect::Ended(ended, result) if *ended == id => Some(match **result {
+        self.seen.iter().rev().find_map(|effect| {
+            let Effect::Ended(ended, result) = effect else {
+                return None;
+            };
+            (*ended == id).then_some(match **result {
                 MotionResult::Done { elapsed_ms, .. } => Ok(elapsed_ms),
                 MotionResult::Failed { condition, .. } => Err(condition),
-            }),
-            _ => None,
+            })
         })
     }
 
@@ -194,9 +196,11 @@ impl Bench {
     }
 
     fn departed(&self) -> &Departed {
-        let left = self.seen.iter().rev().find_map(|effect| match effect {
-            Effect::Left(departed) => Some(departed),
-            _ => None,
+        let left = self.seen.iter().rev().find_map(|effect| {
+            let Effect::Left(departed) = effect else {
+                return None;
+            };
+            Some(departed)
         });
         left.expect("a card left")
     }
