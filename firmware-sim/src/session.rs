@@ -160,10 +160,10 @@ impl Session {
                     refused,
                 });
                 if refused.is_none() {
-                    self.have(0);
+                    self.have(0, 0);
                 }
             }
-            HostMessage::AskHave { tag, card: _ } => self.have(tag),
+            HostMessage::AskHave { tag, card } => self.have(tag, card),
             HostMessage::Erase { tag, card } => self.erase(tag, card),
             HostMessage::Scan { tag, photo } => {
                 self.scan_asked = Some((tag, photo));
@@ -204,13 +204,13 @@ impl Session {
         });
     }
 
-    fn have(&mut self, tag: u32) {
+    fn have(&mut self, tag: u32, asked: u32) {
         self.since_have = 0;
         if let Some(assembly) = self.machine.assembly() {
             let have = assembly.have(tag);
             self.say(&PrinterMessage::Have(have));
         } else if tag != 0 {
-            let (card, free, panels) = (0, 0, Vec::new());
+            let (card, free, panels) = (asked, 0, Vec::new());
             self.say(&PrinterMessage::Have(wire::message::Have {
                 tag,
                 card,
@@ -243,7 +243,7 @@ impl Session {
             Taken::Band | Taken::Held | Taken::Ignored => self.since_have >= HAVE_EVERY,
         };
         if tell {
-            self.have(0);
+            self.have(0, 0);
         }
     }
 

@@ -92,7 +92,7 @@ fn unsupplied(machine: &Machine, motion: Motion) -> Option<Condition> {
             Some(tag) if tag.remaining == 0 && !machine.kept.ribbon_is_at(panel) => {
                 Some(Condition::RibbonOut)
             }
-            Some(_) if matches!(motion, Motion::Pass(_)) => unnamed(machine, panel),
+            Some(_) if matches!(motion, Motion::Pass(_)) => missing(machine, panel),
             Some(_) => None,
         },
         Motion::Hologram => match &supplies.patches {
@@ -104,12 +104,12 @@ fn unsupplied(machine: &Machine, motion: Motion) -> Option<Condition> {
     }
 }
 
-/// A pass may begin before its panel is whole, but not before it was named.
-fn unnamed(machine: &Machine, panel: Panel) -> Option<Condition> {
-    let known = machine
+/// A pass begins only when its panel is whole and its digest holds.
+fn missing(machine: &Machine, panel: Panel) -> Option<Condition> {
+    let whole = machine
         .ram
         .assembly
         .as_ref()
-        .is_some_and(|_| machine.story.names(panel));
-    (!known).then_some(Condition::PanelMissing)
+        .is_some_and(|held| held.panel(panel).is_some());
+    (!whole).then_some(Condition::PanelMissing)
 }

@@ -133,9 +133,6 @@ struct Underway {
     id: MotionId,
     motion: Motion,
     started: Duration,
-    /// Where the program's time zero lies; waiting for a panel moves it.
-    origin: Duration,
-    waiting: Option<Duration>,
     beats: VecDeque<program::Beat>,
     planned_ms: u32,
     total_ms: u32,
@@ -325,14 +322,12 @@ impl Machine {
             self.story.fault(fault.what, motion);
         }
         let Program { beats, total_ms } = program;
-        let (started, origin, waiting) = (now, now, None);
+        let started = now;
         let beats = beats.into();
         self.ram.underway = Some(Underway {
             id,
             motion,
             started,
-            origin,
-            waiting,
             beats,
             planned_ms,
             total_ms,
@@ -361,7 +356,7 @@ impl Machine {
                 elapsed_ms,
                 survey: self.survey(None, now),
             },
-            (None, None) => return MotionAnswer::Refused(Condition::BadParameter),
+            (None, None) => return MotionAnswer::Refused(Condition::StaleSequence),
         };
         self.effects.push(Effect::Ended(id, Box::new(result)));
         MotionAnswer::Accepted

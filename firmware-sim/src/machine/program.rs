@@ -37,8 +37,6 @@ pub(super) enum Act {
     Fed,
     /// The ribbon stands at the panel.
     RibbonAt(Panel),
-    /// Nothing goes on before the panel is whole and verified.
-    Await(Panel),
     /// Counted before the first dot.
     BeginPass(Panel),
     /// Burned up to so many sixteenths of the rows.
@@ -212,7 +210,6 @@ impl Program {
             self.at(start + times.ribbon_search_ms, Act::RibbonAt(panel));
             start += times.ribbon_search_ms;
         }
-        self.at(start, Act::Await(panel));
         let length = times.pass_ms(panel);
         let part = |percent: u32| start + length * percent / 100;
         self.at(part(4), Act::Place(Place::UnderHead));

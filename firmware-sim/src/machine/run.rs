@@ -11,7 +11,6 @@ use wire::{Condition, Face, Motion, MotionId, MotionResult, Panel};
 /// How a beat leaves its motion.
 enum Flow {
     Goes,
-    Waits,
     Ends(Option<Condition>),
     PowerGone,
 }
@@ -28,12 +27,12 @@ impl Machine {
         while let Some(underway) = &self.ram.underway {
             let beat = underway.beats.front().copied();
             let at_ms = beat.map_or(underway.total_ms, |beat| beat.at_ms);
-            let due = underway.origin + self.setup.speed.scale(at_ms);
+            let due = underway.started + self.setup.speed.scale(at_ms);
             if due > now {
                 return;
             }
             let flow = match beat {
-                Some(beat) => self.execute(beat.act, due, now),
+                Some(beat) => self.execute(beat.act, due),
                 None => Flow::Ends(None),
             };
             match flow {
@@ -42,7 +41,6 @@ impl Machine {
                         underway.beats.pop_front();
                     }
                 }
-                Flow::Waits => return,
                 Flow::Ends(condition) => self.end(condition, due),
                 Flow::PowerGone => return self.power_cut(due),
             }
@@ -55,21 +53,14 @@ impl Machine {
             return Some(until);
         }
         let underway = self.ram.underway.as_ref()?;
-        if let Some(since) = underway.waiting {
-            return Some(since + self.patience());
-        }
         let at_ms = underway
             .beats
             .front()
             .map_or(underway.total_ms, |beat| beat.at_ms);
-        Some(underway.origin + self.setup.speed.scale(at_ms))
+        Some(underway.started + self.setup.speed.scale(at_ms))
     }
 
-    fn patience(&self) -> Duration {
-        Duration::from_millis(self.setup.times.panel_patience_ms.into())
-    }
-
-    fn execute(&mut self, act: Act, due: Duration, now: Duration) -> Flow {
+    fn execute(&mut self, act: Act, due: Duration) -> Flow {
         match act {
             Act::Pick => self.pick(),
             Act::Place(place) => self.place(place),
@@ -77,7 +68,6 @@ impl Machine {
             Act::Uncouple => self.uncouple(),
             Act::Fed => self.fed(),
             Act::RibbonAt(panel) => self.ribbon_at(panel),
-            Act::Await(panel) => return self.wait_for(panel, due, now),
             Act::BeginPass(panel) => self.begin_pass(panel),
             Act::Burn(panel, part, ink) => self.burn(panel, part, ink),
             Act::CompletePass(panel) => {
@@ -103,25 +93,6 @@ impl Machine {
             Act::PowerCut => return Flow::PowerGone,
         }
         Flow::Goes
-    }
-
-    fn wait_for(&mut self, panel: Panel, due: Duration, now: Duration) -> Flow {
-        let ready = verified(&self.ram, panel).is_some();
-        let patience = self.patience();
-        let Some(underway) = &mut self.ram.underway else {
-            return Flow::Goes;
-        };
-        if ready {
-            if underway.waiting.take().is_some() {
-                underway.origin += now - due;
-            }
-            return Flow::Goes;
-        }
-        let since = *underway.waiting.get_or_insert(due);
-        if now >= since + patience {
-            return Flow::Ends(Some(Condition::PanelMissing));
-        }
-        Flow::Waits
     }
 
     fn pick(&mut self) {

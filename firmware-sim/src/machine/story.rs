@@ -7,13 +7,12 @@ use crate::scenario::What;
 use serde::Serialize;
 use std::time::Duration;
 use wire::message::Manifest;
-use wire::{Condition, Face, Motion, MotionId, Panel};
+use wire::{Condition, Face, Motion, MotionId};
 
 /// What is collected while a card is in the machine.
 #[derive(Debug, Default)]
 pub struct Story {
     manifest: Option<(u32, Duration)>,
-    named: Vec<Panel>,
     motions: Vec<Moved>,
     faults: Vec<String>,
     exit_at: Option<Duration>,
@@ -110,25 +109,17 @@ pub struct TimesTruth {
 impl Story {
     /// Print data of a card begin to arrive.
     pub(super) fn print_data(&mut self, manifest: &Manifest, now: Duration) {
-        self.named = manifest.panels.iter().map(|entry| entry.panel).collect();
         if self.manifest.is_none_or(|(card, _)| card != manifest.card) {
             self.manifest = Some((manifest.card, now));
         }
     }
 
-    /// Whether the manifest at hand names the panel.
-    pub(super) fn names(&self, panel: Panel) -> bool {
-        self.named.contains(&panel)
-    }
-
     /// A blank left the hopper: a new story, with what was injected into the motion at hand.
     pub(super) fn picked(&mut self, _blank: &Blank, card: u32) {
         let manifest = self.manifest.filter(|(named, _)| *named == card);
-        let named = std::mem::take(&mut self.named);
         let faults = std::mem::take(&mut self.faults);
         *self = Story {
             manifest,
-            named,
             faults,
             ..Story::default()
         };
@@ -181,7 +172,6 @@ impl Story {
         setup: &Setup,
     ) -> Truth {
         let story = std::mem::take(self);
-        self.named = story.named.clone();
         let first = story.motions.first().map_or(at, |moved| moved.from);
         let t0 = story.manifest.map_or(first, |(_, at)| at);
         let mut motions: Vec<MotionTruth> = story

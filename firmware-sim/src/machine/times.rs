@@ -44,8 +44,6 @@ pub struct Times {
     pub slot_patience_ms: u32,
     /// From wherever the card is into the reject tray.
     pub reject_ms: u32,
-    /// How long a pass waits for its panel; never scaled, the line keeps its own pace.
-    pub panel_patience_ms: u32,
 }
 
 impl Default for Times {
@@ -68,7 +66,6 @@ impl Default for Times {
             open_slot_ms: 200,
             slot_patience_ms: 120_000,
             reject_ms: 2_000,
-            panel_patience_ms: 15_000,
         }
     }
 }
