@@ -77,7 +77,8 @@ impl Printer {
     }
 
     /// Names a card's panels to the printer, in print order, and returns when
-    /// they were taken; their raster then streams behind whatever moves.
+    /// they were taken; their raster then streams behind whatever moves, and again
+    /// after a power loss once the printer was surveyed, until they are erased.
     ///
     /// # Errors  `Form` when bytes and shape differ; `Refused(Memory)`,
     /// `Refused(BadParameter)`; `StaleBoot`; as [`Printer::survey`].
@@ -105,8 +106,8 @@ impl Printer {
     /// Begins one motion and returns when the printer accepted it. A pass whose
     /// panel is still on its way is sent when the panel has arrived.
     ///
-    /// # Errors  `Refused`, `StaleBoot`: nothing moved. `Silent`, `Garbled`, `Gone`:
-    /// unknown.
+    /// # Errors  `Refused`: nothing moved. `StaleBoot`, `Silent`, `Garbled`, `Gone`:
+    /// unknown, survey.
     pub fn begin(&self, id: MotionId, motion: Motion, sequence: u64) -> Result<Pending, Error> {
         let answers = self.worker.ask(Ask::Motion {
             id,

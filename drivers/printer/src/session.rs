@@ -195,7 +195,7 @@ impl Session {
                 }
                 self.ask_for_missed_events(now);
             }
-            PrinterMessage::Survey { tag, survey } => self.surveyed(tag, survey),
+            PrinterMessage::Survey { tag, survey } => self.surveyed(tag, survey, now),
             PrinterMessage::MotionAnswer { id, answer } => self.motion_answered(id, answer, now),
             PrinterMessage::Event(event) => {
                 self.happened(event);
@@ -225,7 +225,9 @@ impl Session {
                 self.boot = Some(boot);
                 self.boot_unseen = true;
                 self.log = Log::begun();
-                self.stream = None;
+                if let Some(stream) = &mut self.stream {
+                    stream.restart();
+                }
                 self.fail_moving(|_| Error::StaleBoot);
                 self.events.push_back(Event::Rebooted { boot });
             }

@@ -15,6 +15,9 @@ use super::{Ask, Reply, Session, Ticket};
 use crate::error::{Asked, Error};
 use crate::patience::{REMIND, REPLY, RESEND, SCAN, STREAM, patience};
 
+/// The ticket of a request whose outcome nobody waits for.
+const NOBODY: Ticket = 0;
+
 /// One request until its outcome.
 pub(super) struct Request {
     pub(super) ticket: Ticket,
@@ -152,7 +155,14 @@ impl Session {
         match on_its_way {
             None => self.send(asked, Stage::Motion(id), message, REPLY, now),
             Some(panel) => {
-                self.remember(asked, Stage::Streaming(panel), message, STREAM, now);
+                self.remember(
+                    self.ticket,
+                    asked,
+                    Stage::Streaming(panel),
+                    message,
+                    STREAM,
+                    now,
+                );
             }
         }
     }
@@ -166,11 +176,12 @@ impl Session {
         now: Duration,
     ) {
         self.say(&message);
-        self.remember(asked, stage, message, patience, now);
+        self.remember(self.ticket, asked, stage, message, patience, now);
     }
 
     fn remember(
         &mut self,
+        ticket: Ticket,
         asked: Asked,
         stage: Stage,
         message: HostMessage,
@@ -178,7 +189,7 @@ impl Session {
         now: Duration,
     ) {
         self.requests.push(Request {
-            ticket: self.ticket,
+            ticket,
             asked,
             stage,
             message: Some(message),
@@ -319,13 +330,26 @@ impl Session {
         );
     }
 
-    pub(super) fn surveyed(&mut self, tag: u32, survey: Survey) {
+    pub(super) fn surveyed(&mut self, tag: u32, survey: Survey, now: Duration) {
         let ours = |stage: &Stage| matches!(stage, Stage::Survey(t) if *t == tag);
         if self.requests.iter().any(|request| ours(&request.stage)) {
             self.see_boot(survey.boot);
-            self.boot_unseen = self.boot != Some(survey.boot);
+            let unseen = self.boot != Some(survey.boot);
+            if std::mem::replace(&mut self.boot_unseen, unseen) && !unseen {
+                self.load_again(survey.boot, now);
+            }
             self.settle(ours, || Ok(Reply::Survey(survey)));
         }
+    }
+
+    /// After a power loss that the caller has seen, the card's panels go again,
+    /// without anybody waiting for the answer.
+    fn load_again(&mut self, boot: u32, now: Duration) {
+        let Some(stream) = &self.stream else { return };
+        let (card, manifest) = (stream.card(), stream.manifest(boot));
+        let message = HostMessage::Manifest(manifest);
+        self.say(&message);
+        self.remember(NOBODY, Asked::Load, Stage::Load(card), message, REPLY, now);
     }
 
     pub(super) fn motion_answered(&mut self, id: MotionId, answer: MotionAnswer, now: Duration) {
@@ -368,10 +392,10 @@ impl Session {
         if !self.requests.iter().any(|request| ours(&request.stage)) {
             return;
         }
-        match (refused, &mut self.stream) {
-            (None, Some(stream)) => stream.accept(),
-            (None, None) => {}
-            (Some(_), stream) => *stream = None,
+        match &mut self.stream {
+            Some(stream) if refused.is_none() => stream.accept(),
+            Some(_) => self.drop_stream(None),
+            None => {}
         }
         self.settle(ours, || {
             refused.map_or(Ok(Reply::Loaded), |why| Err(refusal(why)))

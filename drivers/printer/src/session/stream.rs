@@ -85,6 +85,21 @@ impl Stream {
         self.accepted = true;
     }
 
+    /// The printer lost its memory: all is to be sent again, once it took the
+    /// manifest again.
+    pub(super) fn restart(&mut self) {
+        self.accepted = false;
+        self.cut.clear();
+        self.cutting = None;
+        self.under_way = 0;
+        self.asked_at = None;
+        self.ask_now = true;
+        for panel in &mut self.panels {
+            panel.verified = false;
+            panel.state.fill(State::Missing);
+        }
+    }
+
     /// `None` when the panel is not among this card's.
     pub(super) fn verified(&self, panel: Panel) -> Option<bool> {
         let outgoing = self

@@ -355,6 +355,21 @@ fn a_power_loss_that_no_heartbeat_showed_is_refused_by_the_printer() {
 }
 
 #[test]
+fn panels_lost_with_the_power_come_again_after_a_survey() {
+    let mut rig = Rig::new(10, 10);
+    let panels = specimen_panels();
+    rig.load(&panels).unwrap();
+    rig.perform(1, Motion::Pass(Panel::BackK)).unwrap();
+    rig.peer.lose_power();
+    rig.run(Duration::from_secs(2));
+    assert!(rig.peer.assembly.is_none());
+    assert!(matches!(rig.ask(Ask::Survey { sequence: 6 }), Ok(Reply::Survey(s)) if s.boot == 8));
+    rig.perform(2, Motion::Pass(Panel::Pearl)).unwrap();
+    let assembly = rig.peer.assembly.as_ref().unwrap();
+    assert!(assembly.panel(Panel::Pearl).unwrap().1 == panels[6].packed);
+}
+
+#[test]
 fn silence_in_a_motion_is_told_in_bounded_time() {
     let mut rig = Rig::new(8, u64::MAX / 8);
     rig.cut = true;
