@@ -164,12 +164,12 @@ impl Link {
     fn lose(&mut self, error: pcsc::Error) -> Error {
         tracing::info!(reader = self.reader, %error, "card gone");
         self.gone = Some(error);
-        match error {
-            pcsc::Error::NoService | pcsc::Error::ServiceStopped => Error::NoService(error),
-            source => Error::CardGone {
-                reader: self.reader.clone(),
-                source,
-            },
+        if matches!(error, pcsc::Error::NoService | pcsc::Error::ServiceStopped) {
+            return Error::NoService(error);
+        }
+        Error::CardGone {
+            reader: self.reader.clone(),
+            source: error,
         }
     }
 }

@@ -72,20 +72,29 @@ impl Error {
     pub(crate) fn of_reader(reader: &str, source: pcsc::Error) -> Error {
         use pcsc::Error as E;
         let reader = reader.to_owned();
-        match source {
-            E::NoService | E::ServiceStopped | E::Shutdown | E::InvalidHandle => {
-                Error::NoService(source)
-            }
-            E::UnknownReader | E::ReaderUnavailable | E::NoReadersAvailable => {
-                Error::NoReader { reader }
-            }
-            E::NoSmartcard | E::RemovedCard | E::Timeout => Error::NoCard { reader },
-            E::UnresponsiveCard | E::UnpoweredCard | E::UnsupportedCard | E::ProtoMismatch => {
-                Error::Mute { reader, source }
-            }
-            E::SharingViolation => Error::InUse { reader },
-            E::Cancelled => Error::Cancelled,
-            _ => Error::Broken { reader, source },
+        // The service has some sixty errors; those that name nobody in particular are the reader's.
+        if matches!(
+            source,
+            E::NoService | E::ServiceStopped | E::Shutdown | E::InvalidHandle
+        ) {
+            Error::NoService(source)
+        } else if matches!(
+            source,
+            E::UnknownReader | E::ReaderUnavailable | E::NoReadersAvailable
+        ) {
+            Error::NoReader { reader }
+        } else if matches!(source, E::NoSmartcard | E::RemovedCard | E::Timeout) {
+            Error::NoCard { reader }
+        } else if matches!(source, E::UnresponsiveCard | E::UnpoweredCard)
+            || matches!(source, E::UnsupportedCard | E::ProtoMismatch)
+        {
+            Error::Mute { reader, source }
+        } else if source == E::SharingViolation {
+            Error::InUse { reader }
+        } else if source == E::Cancelled {
+            Error::Cancelled
+        } else {
+            Error::Broken { reader, source }
         }
     }
 }

@@ -139,7 +139,11 @@ impl Readers {
     ) -> Result<Card, Error> {
         let end = Instant::now() + patience;
         loop {
-            self.wait_until(reader, end, State::PRESENT)?;
+            if !self.wait_until(reader, end, State::PRESENT)? {
+                return Err(Error::NoCard {
+                    reader: reader.to_owned(),
+                });
+            }
             match Card::connect(&self.context, reader, access) {
                 // Taken again between event and connection.
                 Err(Error::NoCard { .. }) => {}
@@ -148,34 +152,26 @@ impl Readers {
         }
     }
 
-    /// Waits until no card lies on the reader.
+    /// Waits until no card lies on the reader; whether that came about within the patience.
     ///
     /// # Errors
-    /// `InUse` where one still lies there at the end of the patience; `NoReader`, `Cancelled`,
-    /// `NoService`.
-    pub fn wait_gone(&self, reader: &str, patience: Duration) -> Result<(), Error> {
-        let end = Instant::now() + patience;
-        self.wait_until(reader, end, State::EMPTY)
-            .map_err(|error| match error {
-                Error::NoCard { reader } => Error::InUse { reader },
-                other => other,
-            })
+    /// `NoReader`, `Cancelled`, `NoService`.
+    pub fn wait_gone(&self, reader: &str, patience: Duration) -> Result<bool, Error> {
+        self.wait_until(reader, Instant::now() + patience, State::EMPTY)
     }
 
-    fn wait_until(&self, reader: &str, end: Instant, wanted: State) -> Result<(), Error> {
+    fn wait_until(&self, reader: &str, end: Instant, wanted: State) -> Result<bool, Error> {
         let mut state = [reader_state(reader, State::UNAWARE)?];
         self.change(reader, Duration::ZERO, &mut state)?;
         while !state[0].event_state().contains(wanted) {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Error::NoCard {
-                    reader: reader.to_owned(),
-                });
+                return Ok(false);
             }
             state[0].sync_current_state();
             self.change(reader, left, &mut state)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// One wait for events; the end of the patience is not an error here.

@@ -134,12 +134,12 @@ fn read_free<T: Transmit>(card: &mut T) -> Result<(Kind, ReadFiles), Error> {
 
 /// A card that refuses the free files is not one of these, except where it says "not yet" or "no more".
 fn foreign_unless_unused(error: Error) -> Error {
-    match error {
-        Error::Refused { step, status } if !matches!(status.0, 0x6985 | 0x6283) => {
-            Error::Foreign { step, status }
-        }
-        other => other,
+    if let Error::Refused { step, status } = error
+        && !matches!(status.0, 0x6985 | 0x6283)
+    {
+        return Error::Foreign { step, status };
     }
+    error
 }
 
 pub(crate) fn select_master<T: Transmit>(card: &mut T) -> Result<(), Error> {
