@@ -1,4 +1,5 @@
 //! The one integration test binary: the rig, the scenarios run against it, and what is pinned.
 
+mod chip_meets_card;
 mod cli;
 mod tidy;
