@@ -432,20 +432,17 @@ fn sorted(error: reqwest::Error) -> Error {
 }
 
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    let tls = |error: &rustls::Error| {
-        matches!(
-            error,
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(
+            tls,
             rustls::Error::InvalidCertificate(_)
                 | rustls::Error::AlertReceived(_)
                 | rustls::Error::NoCertificatesPresented
                 | rustls::Error::PeerIncompatible(_)
-        )
-    };
-    error.downcast_ref::<rustls::Error>().is_some_and(tls)
-        || inner
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .is_some_and(tls)
+        );
+    }
+    // An I/O error does not count what it wraps among its sources, and one wraps another here.
+    let io = error.downcast_ref::<std::io::Error>();
+    io.and_then(std::io::Error::get_ref)
+        .is_some_and(|inner| is_tls(inner))
 }

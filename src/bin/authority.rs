@@ -2,7 +2,7 @@
 //!
 //! Command line in, one line or one JSON object out; the work is in `authority::server`.
 
-use card_station::authority::server::service::{self, TwoPersons};
+use card_station::authority::server::acts::{self, TwoPersons};
 use card_station::authority::server::store::Store;
 use card_station::authority::server::{
     Authority, Error, Fault, Home, Reproduce, Reproduced, Secrets, enrol, import, routes, setup,
@@ -278,7 +278,7 @@ fn act(home: &Home, path: &Path, act: Act) -> Result<Said, Failure> {
         Act::Show { what } => show(home, what.as_deref()),
         Act::Void { number, by } => {
             let mut store = Store::open(&home.database())?;
-            service::void_number(&mut store, &number, &by.two()?, Timestamp::now())?;
+            acts::void_number(&mut store, &number, &by.two()?, Timestamp::now())?;
             Ok(Said::new(
                 format!("{number} is void."),
                 json!({ "void": number }),
@@ -286,7 +286,7 @@ fn act(home: &Home, path: &Path, act: Act) -> Result<Said, Failure> {
         }
         Act::WriteOff { job, attempt, by } => {
             let mut store = Store::open(&home.database())?;
-            service::write_off(&mut store, &job, attempt, &by.two()?, Timestamp::now())?;
+            acts::write_off(&mut store, &job, attempt, &by.two()?, Timestamp::now())?;
             let text = format!("Attempt {attempt} of {job} is written off; its number is burned.");
             Ok(Said::new(
                 text,
@@ -384,11 +384,11 @@ fn show(home: &Home, what: Option<&str>) -> Result<Said, Failure> {
             return Ok(json!({ "jobs": pairs(jobs), "blanks": pairs(blanks) }));
         };
         if let Ok(number) = CardNumber::parse(what) {
-            let known = rows.number(&number)?.ok_or(service::absent())?;
+            let known = rows.number(&number)?.ok_or(acts::absent())?;
             return Ok(json!({ "number": known }));
         }
         let id = JobId::parse(what).map_err(|_| Fault::Form("card number or job"))?;
-        let job = rows.job(&id)?.ok_or(service::absent())?;
+        let job = rows.job(&id)?.ok_or(acts::absent())?;
         // The holder's data stay in the approval: here are states only.
         let mut grants = Vec::new();
         for attempt in 1..=job.attempts {

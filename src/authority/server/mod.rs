@@ -3,6 +3,7 @@
 //! Never reaches the station's modules; what it shares with a station is the contract, the job
 //! and the products.
 
+pub mod acts;
 pub mod enrol;
 mod fault;
 mod home;
@@ -19,3 +20,6 @@ pub use fault::{Fault, Refused};
 pub use home::{Error, Home};
 pub use secrets::Secrets;
 pub use service::{Authority, Reproduce, Reproduced};
+
+#[cfg(test)]
+mod tests;

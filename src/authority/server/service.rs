@@ -12,7 +12,7 @@ use crate::authority::contract::{
     StationState,
 };
 use crate::job::token::day_in_tokyo;
-use crate::job::{Claims, Digest, Job, JobId, OldCard, PersonId, StationId, rules};
+use crate::job::{Claims, Digest, Job, JobId, OldCard, StationId, rules};
 use crate::product::CardNumber;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -387,7 +387,12 @@ fn sweep(rows: &Rows<'_>, now: Timestamp) -> Result<(), Fault> {
 }
 
 /// Ends a grant without a card: number burned, job waiting.
-fn end(rows: &Rows<'_>, grant: &GrantRow, to: GrantState, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn end(
+    rows: &Rows<'_>,
+    grant: &GrantRow,
+    to: GrantState,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let job = rows.job(&grant.job)?.ok_or(Refused::Unknown)?;
     let epoch = job.epoch + u32::from(to == GrantState::WrittenOff);
     rows.set_grant(&grant.job, grant.attempt, to)?;
@@ -449,77 +454,4 @@ fn unknown(number: &CardNumber) -> NumberState {
         signed: None,
         since: None,
     }
-}
-
-/// The refusal for what does not exist here.
-pub fn absent() -> Fault {
-    Refused::Unknown.into()
-}
-
-/// Two different persons and why.
-#[derive(Clone, Debug)]
-pub struct TwoPersons {
-    /// Who asked for it.
-    pub first: PersonId,
-    /// Who agreed.
-    pub second: PersonId,
-    /// Why.
-    pub reason: String,
-}
-
-impl TwoPersons {
-    fn note(&self, rows: &Rows<'_>, act: &str, now: Timestamp) -> Result<(), Fault> {
-        if self.first == self.second || self.reason.trim().is_empty() {
-            return Err(Fault::Form("two different persons and a reason"));
-        }
-        let by = [self.first.as_str(), self.second.as_str()];
-        Ok(rows.put_act(act, by, &self.reason, now)?)
-    }
-}
-
-/// Voids a live number; two persons.
-///
-/// # Errors
-/// [`Refused::DoesNotFit`] when the number is not live here.
-pub fn void_number(
-    store: &mut Store,
-    number: &CardNumber,
-    by: &TwoPersons,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    store.transaction(|rows| {
-        let live = rows
-            .number(number)?
-            .is_some_and(|known| known.state == NumberStanding::Live);
-        if !live {
-            return Err(Refused::DoesNotFit.into());
-        }
-        by.note(rows, &format!("void {number}"), now)?;
-        Ok(rows.set_number(number, NumberStanding::Void, None, now)?)
-    })
-}
-
-/// Writes an attempt off, whose station fell silent: its number is burned, another attempt may
-/// begin; two persons.
-///
-/// # Errors
-/// [`Refused::Ended`] when the attempt does not hold any more.
-pub fn write_off(
-    store: &mut Store,
-    job: &JobId,
-    attempt: u32,
-    by: &TwoPersons,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    store.transaction(|rows| {
-        let grant = rows.grant(job, attempt)?.ok_or(Refused::Unknown)?;
-        if !grant.law.state.holds() {
-            return Err(Refused::Ended.into());
-        }
-        by.note(rows, &format!("write off {job} attempt {attempt}"), now)?;
-        if let Some(serial) = grant.law.blank {
-            rows.set_blank(&serial, BlankState::Spoiled)?;
-        }
-        end(rows, &grant, GrantState::WrittenOff, now)
-    })
 }

@@ -10,6 +10,7 @@ use rcgen::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -104,6 +105,7 @@ pub(super) fn params(name: &str, years: i16) -> Result<CertificateParams, Error>
 
 /// Makes an RSA-2048 key, keeps it in the folder and gives it for signing certificates.
 fn rsa_key(home: &Home, name: &'static str) -> Result<KeyPair, Error> {
+    // As PEM: with `-outform DER` OpenSSL 3.0 writes PKCS #1, which ring does not take.
     let made = Command::new("openssl")
         .args([
             "genpkey",
@@ -111,19 +113,18 @@ fn rsa_key(home: &Home, name: &'static str) -> Result<KeyPair, Error> {
             "RSA",
             "-pkeyopt",
             "rsa_keygen_bits:2048",
-            "-outform",
-            "DER",
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
         .map_err(|error| Error::KeyMaker(Some(error)))?;
-    let der = Zeroizing::new(made.stdout);
+    let pem = Zeroizing::new(made.stdout);
     if !made.status.success() {
         return Err(Error::KeyMaker(None));
     }
-    home.write(name, &der)?;
-    key_pair(&der)
+    let key = PrivatePkcs8KeyDer::from_pem_slice(&pem).map_err(|_| Error::KeyMaker(None))?;
+    home.write(name, key.secret_pkcs8_der())?;
+    key_pair(key.secret_pkcs8_der())
 }
 
 fn key_pair(der: &[u8]) -> Result<KeyPair, Error> {

@@ -8,9 +8,12 @@ use crate::job::{Approval, Digest, JobId, OfficeId, StationId};
 use crate::product::CardNumber;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::path::Path;
+
+mod codec;
+
+pub(super) use codec::json;
+use codec::{damaged, json_option, state, state_of, word, word_option};
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -490,46 +493,4 @@ fn grant_row(row: &Row<'_>) -> rusqlite::Result<GrantRow> {
         chip: word_option(row, 10)?,
         signed: row.get(11)?,
     })
-}
-
-/// A value of ours as JSON; ours always serialise.
-pub(super) fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A state as its bare word.
-fn state<T: Serialize>(value: &T) -> String {
-    json(value).trim_matches('"').to_owned()
-}
-
-fn state_of<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
-    let word: String = row.get(at)?;
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| damaged(at, error))
-}
-
-fn json_option<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(at)?;
-    text.map(|text| serde_json::from_str(&text).map_err(|error| damaged(at, error)))
-        .transpose()
-}
-
-fn word<T>(row: &Row<'_>, at: usize) -> rusqlite::Result<T>
-where
-    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let text: String = row.get(at)?;
-    text.parse().map_err(|error| damaged(at, error))
-}
-
-fn word_option<T>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>>
-where
-    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let text: Option<String> = row.get(at)?;
-    text.map(|text| text.parse().map_err(|error| damaged(at, error)))
-        .transpose()
-}
-
-fn damaged(at: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
 }
