@@ -2,4 +2,5 @@
 
 mod chip_meets_card;
 mod cli;
+mod prepared;
 mod tidy;
