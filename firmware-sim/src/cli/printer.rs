@@ -101,7 +101,7 @@ impl Printer {
             .times
             .as_deref()
             .map_or_else(|| Ok(Times::default()), times)?;
-        let state = State::open(&arguments.state)?;
+        let mut state = State::open(&arguments.state)?;
         let root = arguments
             .out
             .clone()
@@ -118,7 +118,7 @@ impl Printer {
         let machine = Machine::new(
             setup,
             state.nonvolatile()?,
-            state.blanks()?,
+            state.new_blanks()?.unwrap_or_default(),
             state.card()?,
             now,
         );
@@ -142,7 +142,9 @@ impl Printer {
         let now = self.start.elapsed();
         if now >= self.looked + LOOK_EVERY {
             self.looked = now;
-            self.session.fill_hopper(self.state.blanks()?);
+            if let Some(blanks) = self.state.new_blanks()? {
+                self.session.fill_hopper(blanks);
+            }
             for act in person::taken(&self.state.acts())? {
                 self.session.act(act, now);
                 self.settle()?;

@@ -17,7 +17,10 @@ const CARD: &str = "card.json";
 /// The folder.
 pub(crate) struct State {
     root: PathBuf,
+    /// Rows of each layer that are written down.
     written: Vec<u16>,
+    /// Places of the blanks at the last look.
+    seen: Option<Vec<u32>>,
 }
 
 /// The card inside, as it is written down.
@@ -50,6 +53,7 @@ impl State {
         let state = State {
             root: root.to_owned(),
             written: Vec::new(),
+            seen: None,
         };
         make(&state.hopper())?;
         Ok(state)
@@ -84,36 +88,40 @@ impl State {
         replace(&self.root.join(NONVOLATILE), &to_json(kept))
     }
 
-    /// The blanks in the hopper in their order.
-    pub(crate) fn blanks(&self) -> Result<Vec<Blank>, Error> {
+    /// The blanks in the hopper in their order; nothing when they are those of the last look.
+    pub(crate) fn new_blanks(&mut self) -> Result<Option<Vec<Blank>>, Error> {
         let path = self.hopper();
         let file = |source| Error::File {
             path: path.clone(),
             source,
         };
-        let mut blanks = Vec::new();
+        let mut places = Vec::new();
         for entry in fs::read_dir(&path).map_err(file)? {
-            let entry = entry.map_err(file)?;
-            let Some(place) = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
-            else {
-                continue;
-            };
-            let card = chip::Card::load(&entry.path())?;
-            blanks.push(Blank {
-                place,
-                serial: hex::encode_upper(card.serial()),
-            });
+            let name = entry.map_err(file)?.file_name();
+            places.extend(name.to_str().and_then(|name| name.parse::<u32>().ok()));
         }
-        blanks.sort_by_key(|blank| blank.place);
-        Ok(blanks)
+        places.sort_unstable();
+        if self.seen.as_ref() == Some(&places) {
+            return Ok(None);
+        }
+        let blank = |place: &u32| {
+            let card = chip::Card::load(&path.join(format!("{place:04}")))?;
+            Ok(Blank {
+                place: *place,
+                serial: hex::encode_upper(card.serial()),
+            })
+        };
+        let blanks = places.iter().map(blank).collect::<Result<_, Error>>()?;
+        self.seen = Some(places);
+        Ok(Some(blanks))
     }
 
-    /// Lays a blank into the hopper, behind all that ever lay in it.
+    /// Lays a blank into the hopper, whole at once: a running printer may be looking.
     pub(crate) fn lay(&self, place: u32, card: &mut chip::Card) -> Result<(), Error> {
-        card.store(&self.hopper().join(format!("{place:04}")))
+        let beside = self.root.join("blank.new");
+        card.store(&beside)?;
+        let to = self.hopper().join(format!("{place:04}"));
+        fs::rename(&beside, &to).map_err(|source| Error::File { path: to, source })
     }
 
     /// Takes the next so many places in the hopper's order; none is ever given twice.
@@ -135,20 +143,14 @@ impl State {
     pub(crate) fn picked(&mut self, blank: &Blank) -> Result<(), Error> {
         self.written.clear();
         let from = self.hopper().join(format!("{:04}", blank.place));
+        let image = CardImage::of(&Card::new(blank.clone(), 0));
+        replace(&from.join(CARD), &to_json(&image))?;
         fs::rename(&from, self.inside()).map_err(|source| Error::File { path: from, source })
     }
 
     /// Writes down the card inside.
     pub(crate) fn write_card(&mut self, card: &Card) -> Result<(), Error> {
-        let image = CardImage {
-            blank: card.blank.clone(),
-            count: card.count,
-            place: card.place,
-            front_up: card.face_up == Face::Front,
-            patch: card.patch,
-            dead: card.dead,
-            layers: card.layers.iter().map(LayerImage::of).collect(),
-        };
+        let image = CardImage::of(card);
         for (at, layer) in card.layers.iter().enumerate() {
             if self.written.get(at) != Some(&layer.burned) {
                 let path = self.inside().join(format!("layer-{at}.raw"));
@@ -200,8 +202,10 @@ impl State {
             path: inside.clone(),
             source,
         };
-        let mut own = vec![inside.join(CARD)];
-        own.extend((0..self.written.len()).map(|at| inside.join(format!("layer-{at}.raw"))));
+        fs::rename(&inside, folder).map_err(file)?;
+        let mut own = vec![folder.join(CARD)];
+        own.extend((0..self.written.len()).map(|at| folder.join(format!("layer-{at}.raw"))));
+        self.written.clear();
         for path in own {
             match fs::remove_file(&path) {
                 Ok(()) => {}
@@ -209,8 +213,21 @@ impl State {
                 Err(source) => return Err(Error::File { path, source }),
             }
         }
-        self.written.clear();
-        fs::rename(&inside, folder).map_err(file)
+        Ok(())
+    }
+}
+
+impl CardImage {
+    fn of(card: &Card) -> CardImage {
+        CardImage {
+            blank: card.blank.clone(),
+            count: card.count,
+            place: card.place,
+            front_up: card.face_up == Face::Front,
+            patch: card.patch,
+            dead: card.dead,
+            layers: card.layers.iter().map(LayerImage::of).collect(),
+        }
     }
 }
 

@@ -194,6 +194,8 @@ impl Card {
 pub enum Fate {
     /// A person took it from the exit slot after Release.
     Taken,
+    /// A person pulled it out of the exit slot before it was released.
+    PulledOut,
     /// It fell into the reject tray.
     Rejected,
     /// A person took it out of the path by hand.

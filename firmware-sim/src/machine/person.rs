@@ -1,10 +1,10 @@
 //! What a person does to the machine with bare hands: cover, path, tray, supplies.
 
-use super::card::Fate;
+use super::card::{Fate, Place};
 use super::{Effect, Machine};
 use std::time::Duration;
 use wire::message::Happening;
-use wire::{Condition, Supplies};
+use wire::{Condition, Motion, Supplies};
 
 /// One act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Person {
     OpenCover,
     /// Closes it.
     CloseCover,
-    /// Takes the card out of the path, wherever it sticks.
+    /// Takes the card out of the path, wherever it sticks; out of the exit slot, released or not.
     RemoveCard,
     /// Empties the reject tray.
     EmptyTray,
@@ -39,8 +39,19 @@ impl Machine {
             }
             Person::OpenCover | Person::CloseCover => {}
             Person::RemoveCard => {
-                self.end(Some(Condition::CoverOpened), now);
-                self.leave(Fate::RemovedByHand, now);
+                let open = self
+                    .underway()
+                    .is_some_and(|motion| motion == Motion::Release);
+                let at_exit = self
+                    .card
+                    .as_ref()
+                    .is_some_and(|card| card.place == Place::Exit);
+                match (at_exit, open) {
+                    (true, true) => self.leave(Fate::Taken, now),
+                    (true, false) => self.leave(Fate::PulledOut, now),
+                    (false, _) => self.leave(Fate::RemovedByHand, now),
+                }
+                self.end((!open).then_some(Condition::CoverOpened), now);
             }
             Person::EmptyTray => self.in_tray = 0,
             Person::LoadRibbon(sets) => {
@@ -51,6 +62,10 @@ impl Machine {
                 self.reload(|supplies| &mut supplies.patches, patches);
             }
         }
+    }
+
+    fn underway(&self) -> Option<Motion> {
+        self.ram.underway.as_ref().map(|underway| underway.motion)
     }
 
     fn reload(&mut self, which: fn(&mut Supplies) -> &mut Option<wire::Tag>, count: u32) {

@@ -239,7 +239,7 @@ impl Machine {
         self.uncouple();
         let Some(card) = self.card.take() else { return };
         match fate {
-            Fate::Taken => self.kept.counters.taken += 1,
+            Fate::Taken | Fate::PulledOut => self.kept.counters.taken += 1,
             Fate::Rejected => {
                 self.kept.counters.rejected += 1;
                 self.in_tray += 1;
@@ -256,9 +256,10 @@ impl Machine {
         self.effects.push(Effect::CardChanged);
         self.effects
             .push(Effect::Left(Box::new(Departed { card, truth })));
-        if fate == Fate::Taken {
+        if matches!(fate, Fate::Taken | Fate::PulledOut) {
+            let released = fate == Fate::Taken;
             self.effects
-                .push(Effect::Happened(Happening::CardTaken { released: true }));
+                .push(Effect::Happened(Happening::CardTaken { released }));
         }
     }
 

@@ -162,6 +162,27 @@ fn a_dead_chip_couples_nowhere_and_an_empty_hopper_moves_nothing() {
 }
 
 #[test]
+fn a_card_pulled_out_before_release_is_told_so() {
+    let mut bench = Bench::loaded("");
+    bench.up_to(Motion::Eject);
+    bench.machine.act(Person::RemoveCard, bench.now);
+    let effects = bench.machine.effects();
+    let told = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::Happened(Happening::CardTaken { released: false })
+        )
+    };
+    assert!(effects.iter().any(told));
+    bench.seen.extend(effects);
+    assert_eq!(bench.departed().truth.fate, Fate::PulledOut);
+    assert_eq!(
+        bench.perform(Motion::Release),
+        Err(Condition::NotWhereExpected)
+    );
+}
+
+#[test]
 fn the_chip_couples_before_the_feed_ends_and_leaves_with_the_card() {
     let mut bench = Bench::loaded("");
     bench.begin(Motion::Feed);
