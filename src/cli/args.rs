@@ -69,7 +69,7 @@ pub(super) enum Command {
     /// Show what the devices show; moves nothing
     Survey,
     /// Examine any card on the desk reader
-    //Examine(super::examine::ExamineArgs),
+    Examine(super::examine::ExamineArgs),
     /// Draw a job's faces as they would be printed
     Layout(super::layout::LayoutArgs),
     /// The journal

@@ -5,7 +5,7 @@ mod args;
 mod config;
 mod context;
 mod decision;
-//mod examine;
+mod examine;
 mod handover;
 mod hands;
 mod help;
@@ -90,7 +90,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Withdraw(args) => withdraw::run(&args, context),
         Command::Recover(args) => recover::run(&args, context),
         Command::Survey => survey::run(context),
-        //Command::Examine(args) => examine::run(&args, context),
+        Command::Examine(args) => examine::run(&args, context),
         Command::Layout(args) => layout::run(&args, context),
         Command::Journal(command) => journal::run(&command, context),
         Command::Record(args) => record::run(&args, context),

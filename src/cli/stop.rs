@@ -7,7 +7,8 @@ use super::decision::DecisionName;
 use super::lang::Lang;
 use super::outcome::Exit;
 use super::output::Output;
-use crate::fault::Code;
+use crate::fault::{Code, Notice, Words};
+use crate::product::CardNumber;
 use crate::station::request::Stop;
 
 /// Codes that say that the journal itself cannot be used.
@@ -52,20 +53,47 @@ pub(super) fn tell(stop: &Stop, output: &Output) {
 
 /// A stop, line by line; the first is its title.
 pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
-    let mut lines = vec![format!("■ {} {}", lang.pick("停止", "Stopped"), stop.code)];
-    lines.extend(stop.detail.iter().map(|detail| format!("  {detail}")));
-    let numbers = [
-        (lang.pick("カード番号", "Number"), &stop.number),
-        (lang.pick("旧カード", "Old card"), &stop.old_number),
-    ];
-    for (label, number) in numbers {
-        lines.extend(number.iter().map(|number| format!("  {label}: {number}")));
+    let notice = notice(stop);
+    let label = |ja: &str, en: &str, text: &str| {
+        // Full-width labels are four characters, so that the texts stand in one column.
+        lang.pick(format!("  {ja}　{text}"), format!("  {en:<9} {text}"))
+    };
+    let say = |words: &Words| lang.pick(words.ja(), words.en()).to_owned();
+    let mut lines = vec![format!(
+        "■ {} {}",
+        lang.pick("停止", "Stopped"),
+        say(&notice.what)
+    )];
+    lines.push(label("カード　", "Card", &say(&notice.card)));
+    lines.push(label("番号　　", "Number", &say(&notice.number)));
+    if let Some(old) = &stop.old_number {
+        let fate = notice.old.as_ref().map(say).unwrap_or_default();
+        lines.push(label(
+            "旧カード",
+            "Old card",
+            format!("{old} {fate}").trim_end(),
+        ));
     }
-    if let Some(reception) = &stop.reception {
-        lines.push(format!("  {}: {reception}", lang.pick("受付", "Reception")));
+    lines.extend(
+        stop.detail
+            .iter()
+            .map(|detail| label("内容　　", "Detail", detail)),
+    );
+    for (at, step) in notice.todo.iter().enumerate() {
+        lines.push(format!("  {} {}", at + 1, say(step)));
     }
     lines.extend(choices(stop, lang));
+    let reception = stop
+        .reception
+        .iter()
+        .map(|r| format!("  {} {r}", lang.pick("受付", "reception")));
+    lines.push(format!("  {}{}", stop.code, reception.collect::<String>()));
     lines
+}
+
+fn notice(stop: &Stop) -> Notice {
+    stop.code
+        .notice(stop.number.as_ref().map(CardNumber::as_str))
 }
 
 /// What may be decided, each with its consequence.
@@ -90,8 +118,17 @@ pub(super) fn object(stop: &Stop, lang: Lang) -> Value {
             json!({ "decision": name.word(), "says": lang.pick(ja, en) })
         })
         .collect();
+    let notice = notice(stop);
+    let say = |words: &Words| lang.pick(words.ja(), words.en()).to_owned();
     json!({
         "code": stop.code.name(),
+        "class": notice.class,
+        "what": say(&notice.what),
+        "card": say(&notice.card),
+        "number_fate": say(&notice.number),
+        "old_card": notice.old.as_ref().map(say),
+        "todo": notice.todo.iter().map(say).collect::<Vec<_>>(),
+        "may_decide": notice.who.iter().map(|role| role.name()).collect::<Vec<_>>(),
         "number": stop.number,
         "old_number": stop.old_number,
         "reception": stop.reception,
@@ -136,7 +173,13 @@ mod tests {
             "{told}"
         );
         assert!(told.contains("--decide continue"), "{told}");
+        assert!(told.contains("Number"), "{told}");
         let object = object(&stop, Lang::Ja);
+        assert!(
+            object["todo"]
+                .as_array()
+                .is_some_and(|steps| !steps.is_empty())
+        );
         assert_eq!(object["code"], "O-WRONG-CARD");
         assert_eq!(object["decisions"][0]["decision"], "continue");
     }
