@@ -19,9 +19,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no journal; a fresh one is only ever started by order.
-    #[error(
-        "there is no journal at {path}; a new station is given one by `station journal create`"
-    )]
+    #[error("there is no journal at {path}; a new station is given one by `station init`")]
     Missing {
         /// Where it should be.
         path: PathBuf,

@@ -3,7 +3,9 @@
 use super::*;
 use rusqlite::Connection;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 const SALT: [u8; 16] = [7; 16];
 
@@ -181,4 +183,66 @@ fn a_failed_write_poisons_the_journal() {
     assert_eq!(journal.head().0, 1);
     drop(journal);
     assert_eq!(desk.open().expect("opens").head().0, 1);
+}
+
+#[test]
+fn another_process_that_owns_the_journal_is_named() {
+    let desk = Desk::with(1);
+    let lock = desk.path().with_extension("owner");
+    // util-linux `flock` is the second process; it says when it holds the lock.
+    let mut other = Command::new("flock")
+        .arg(&lock)
+        .args([
+            "sh",
+            "-c",
+            "printf 'another (process 4711)' > \"$1\"; echo held; cat",
+            "sh",
+        ])
+        .arg(&lock)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("flock of util-linux");
+    let mut said = String::new();
+    let stdout = other.stdout.take().expect("a pipe");
+    BufReader::new(stdout)
+        .read_line(&mut said)
+        .expect("it speaks");
+    let refused = desk.open();
+    drop(other.stdin.take());
+    other.wait().expect("it ends");
+    assert!(matches!(refused, Err(Error::Busy { owner }) if owner.contains("4711")));
+    assert!(desk.open().is_ok(), "the lock died with its process");
+}
+
+#[test]
+fn a_log_torn_by_a_power_cut_opens_as_what_was_durable() {
+    let desk = Desk::with(0);
+    let mut journal = desk.open().expect("opens");
+    for n in 0..30 {
+        journal
+            .append(format!("record {n} of a card").as_bytes())
+            .expect("appended");
+    }
+    let intact = journal.replay().expect("replays");
+    let wal = desk.path().with_extension("db-wal");
+    // What is on the disk while the station runs is what a power cut leaves.
+    let (main, log) = (
+        fs::read(desk.path()).expect("read"),
+        fs::read(wal).expect("a log"),
+    );
+    let copy = |log: &[u8]| {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("journal.db"), &main).expect("written");
+        fs::write(folder.path().join("journal.db-wal"), log).expect("written");
+        Desk { folder }
+    };
+    let whole = copy(&log).open().expect("a whole log opens").head().0;
+    assert_eq!(whole, 30, "everything that was acknowledged is there");
+    for cut in (0..log.len()).step_by(5003) {
+        never_misread(&copy(&log[..cut]), &intact);
+        let mut flipped = log.clone();
+        flipped[cut] ^= 0x10;
+        never_misread(&copy(&flipped), &intact);
+    }
 }

@@ -263,6 +263,116 @@ fn a_silent_chip_is_looked_at_again_but_never_written_again() {
 }
 
 #[test]
+fn a_chip_that_was_perhaps_written_never_goes_back_to_stock() {
+    let blank = Serial([1; 10]);
+    let (step, fault) = (Step::Encode, Some(Code::ChipSilent));
+    let cancelled = [
+        Event::KeysAsked { blank },
+        Event::KeysHeld { blank },
+        began(step),
+        Event::Found {
+            step,
+            finding: Finding::Unknown,
+            fault,
+            proof: None,
+        },
+        Event::Decided {
+            decision: Decision::Cancel,
+            by: clerk(),
+        },
+    ];
+    let (issuance, verdict) = play(&after(fed(), cancelled));
+    assert_eq!(verdict, Ok(()));
+    assert_eq!(issuance.course(), Course::Discarding(ReportKind::Spoiled));
+}
+
+fn ledger_after_one(events: Vec<Event>) -> Ledger {
+    let mut ledger = Ledger::default();
+    for event in events {
+        take(&mut ledger, event).expect("fits");
+    }
+    ledger
+}
+
+fn take(ledger: &mut Ledger, event: Event) -> Result<(), Misfit> {
+    ledger.apply(&Entry::new(
+        jiff::Timestamp::UNIX_EPOCH,
+        What::Issuance(event),
+    ))
+}
+
+#[test]
+fn grants_numbers_keys_and_card_counts_are_used_once() {
+    let old = OldRule::NotRequired;
+    let mut ledger = ledger_after_one(vec![
+        Event::Asked { key: "k".into() },
+        Event::Granted {
+            grant: grant(1, old),
+        },
+        Event::GivenUp {
+            fault: Code::LayoutRefused,
+        },
+    ]);
+    let again = Event::Asked { key: "k2".into() };
+    assert!(
+        take(&mut ledger, again.clone()).is_err(),
+        "one open issuance per station"
+    );
+    while ledger.open().is_some() {
+        let event = match ledger.newest().next() {
+            Command::Owe(report) => Event::Owed { report },
+            Command::Send(report) => Event::Acknowledged { report: report.id },
+            _ => Event::Closed,
+        };
+        take(&mut ledger, event).expect("fits");
+    }
+    assert!(
+        take(&mut ledger, Event::Asked { key: "k".into() }).is_err(),
+        "a used key"
+    );
+    take(&mut ledger, again).expect("a new key");
+    assert!(ledger.seen(&grant(1, old)));
+    assert!(
+        take(
+            &mut ledger,
+            Event::Granted {
+                grant: grant(1, old)
+            }
+        )
+        .is_err(),
+        "a replay"
+    );
+    let number = Grant {
+        number: grant(1, old).number,
+        ..grant(2, old)
+    };
+    assert!(
+        take(&mut ledger, Event::Granted { grant: number }).is_err(),
+        "a used number"
+    );
+    take(
+        &mut ledger,
+        Event::Granted {
+            grant: grant(2, old),
+        },
+    )
+    .expect("a new grant");
+    let open = |card| {
+        let (plan, prepared) = (Plan::residence_card(old), Digest([1; 32]));
+        Event::Opened {
+            card,
+            plan,
+            prepared,
+        }
+    };
+    assert!(
+        take(&mut ledger, open(2)).is_err(),
+        "a gap in the count of cards"
+    );
+    assert!(take(&mut ledger, open(1)).is_ok());
+}
+
+#[test]
 fn the_records_keep_their_form() {
     let records = [
         (
