@@ -249,11 +249,16 @@ fn draw_art(art: &Art, dpi: Dpi) -> Option<(Pixmap, usize, usize)> {
     Some((drawn, left as usize, top as usize))
 }
 
-/// The pre-print of a blank, upright, in the geometry of a panel (bleed included).
+/// The pre-print of a blank, upright, cut to the card.
 ///
 /// # Errors
 /// [`Error`] if the layout's own words do not fit or lack a glyph.
 pub fn blank_art(layout: &Layout, fonts: &Fonts, side: Side, dpi: Dpi) -> Result<RgbImage, Error> {
+    blank_sheet(layout, fonts, side, dpi).map(|sheet| cut(&sheet, dpi))
+}
+
+/// As [`blank_art`], in the geometry of a panel (bleed included).
+fn blank_sheet(layout: &Layout, fonts: &Fonts, side: Side, dpi: Dpi) -> Result<RgbImage, Error> {
     let face = match side {
         Side::Front => &layout.blank_front,
         Side::Back => &layout.blank_back,
@@ -296,13 +301,16 @@ pub fn blank_art(layout: &Layout, fonts: &Fonts, side: Side, dpi: Dpi) -> Result
 /// # Errors
 /// As [`blank_art`].
 pub fn proof(layout: &Layout, fonts: &Fonts, faces: &Faces, side: Side) -> Result<RgbImage, Error> {
-    let mut sheet = blank_art(layout, fonts, side, faces.dpi)?;
+    let mut sheet = blank_sheet(layout, fonts, side, faces.dpi)?;
     burn(&mut sheet, faces, side);
-    let (left, top) = faces.dpi.bleed();
-    let wide = (CARD_MM.0 * faces.dpi.per_mm()) as u32;
-    let high = (CARD_MM.1 * faces.dpi.per_mm()) as u32;
-    let card = image::imageops::crop_imm(&sheet, left as u32, top as u32, wide, high);
-    Ok(card.to_image())
+    Ok(cut(&sheet, faces.dpi))
+}
+
+fn cut(sheet: &RgbImage, dpi: Dpi) -> RgbImage {
+    let (left, top) = dpi.bleed();
+    let wide = (CARD_MM.0 * dpi.per_mm()).round() as u32;
+    let high = (CARD_MM.1 * dpi.per_mm()).round() as u32;
+    image::imageops::crop_imm(sheet, left as u32, top as u32, wide, high).to_image()
 }
 
 /// Dyes let the paper through, K covers it, pearl is a faint sheen, UV is not seen.

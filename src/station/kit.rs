@@ -59,8 +59,8 @@ fn read(path: &Path) -> std::io::Result<Arc<[u8]>> {
     Ok(bytes)
 }
 
-/// Writes the blank's pre-print as `front.png` and `back.png` (a panel's geometry, upright,
-/// bleed included), for the simulated printer.
+/// Writes the blank's pre-print as `front.png` and `back.png` (upright, cut to the
+/// card), for the simulated printer.
 ///
 /// # Errors
 /// [`Error`].

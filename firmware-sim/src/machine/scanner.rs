@@ -47,7 +47,8 @@ fn infrared(card: &Card, face: Face) -> Vec<u8> {
                         f64::from(layer.dot(row, dot)) / 255.0 * width * height
                     })
                     .sum();
-                if ink >= 0.5 {
+                // A line of one dot covers exactly half of a pixel in places: rounding must not decide.
+                if ink >= 0.5 - 1e-9 {
                     image[y * IR_WIDTH.div_ceil(8) + x / 8] |= 0x80 >> (x % 8);
                 }
             }
