@@ -183,6 +183,10 @@ codes! {
     ClockUntrusted = "X-CLOCK",
     /// The power went while a card was made.
     PowerLoss = "X-POWER-LOSS",
+    /// A job is open here already.
+    JobOpen = "X-JOB-OPEN",
+    /// No finished card waits to be handed over.
+    NotProduced = "X-NOT-PRODUCED",
     /// A person stopped the work.
     Cancelled = "X-CANCELLED",
     /// The card on the desk is not this job's old card.

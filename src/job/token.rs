@@ -233,12 +233,31 @@ impl Job {
         station: &StationId,
         now: Timestamp,
     ) -> Result<Job, Refusal> {
-        let payload = open(token, keys)?;
-        let claims: Claims = strict::read(&payload, TOKEN_MAX).map_err(Refusal::Content)?;
-        if claims.station != *station {
-            return Err(Refusal::OtherStation);
-        }
+        let claims = claims_of(token, keys, station)?;
         timely(&claims, now)?;
+        Job::of(claims, token, keys)
+    }
+
+    /// Reads again the token of a grant that was verified in time and then journalled by its
+    /// digest: a card in the machine outlives its lease (the caller minds the day of delivery).
+    ///
+    /// # Errors
+    /// [`Refusal`]; another token than the journalled one is `Contradiction`.
+    pub fn reopen(
+        token: &str,
+        keys: &JobKeys,
+        station: &StationId,
+        journalled: &[u8; 32],
+    ) -> Result<Job, Refusal> {
+        let job = Job::of(claims_of(token, keys, station)?, token, keys)?;
+        if job.digest == *journalled {
+            Ok(job)
+        } else {
+            Err(Refusal::Contradiction("token"))
+        }
+    }
+
+    fn of(claims: Claims, token: &str, keys: &JobKeys) -> Result<Job, Refusal> {
         consistent(&claims, keys)?;
         Ok(Job {
             id: claims.job,
@@ -254,6 +273,17 @@ impl Job {
             photo: claims.photo.map(|digest| digest.0),
             digest: Digest::of(token.as_bytes()).0,
         })
+    }
+}
+
+/// The claims of a token whose signature verified, if they are this station's.
+fn claims_of(token: &str, keys: &JobKeys, station: &StationId) -> Result<Claims, Refusal> {
+    let payload = open(token, keys)?;
+    let claims: Claims = strict::read(&payload, TOKEN_MAX).map_err(Refusal::Content)?;
+    if claims.station == *station {
+        Ok(claims)
+    } else {
+        Err(Refusal::OtherStation)
     }
 }
 

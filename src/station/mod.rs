@@ -1,6 +1,223 @@
-//! The station: the only room that moves a device.
+//! The station: the only room that moves a device, and the only caller of both journal and
+//! issuance. One request at a time, one card at a time.
 
+mod chips;
+pub mod clock;
+mod close;
+mod closed;
+mod desk;
+mod faces;
+mod hands;
 pub mod kit;
-pub mod ledger;
+mod lease;
+mod office;
+mod preflight;
+mod progress;
 pub mod request;
+mod requests;
+mod run;
+mod survey;
+mod translate;
 pub mod view;
+mod work;
+
+use crate::config::Config;
+use crate::fault::{Code, Signed};
+use crate::issuance::{Counters, Entry, Event, Issuance, Ledger, What};
+use crate::journal::{self, Journal};
+use crate::prepare::Kit;
+use chips::Trust;
+use clock::Clock;
+use hands::Hands;
+use office::Office;
+use progress::Progress;
+use request::{Person, Reply, Request, Stop};
+use tokio::sync::watch;
+use view::Snapshot;
+use work::Work;
+
+/// What a run of the machine is to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goal {
+    /// The card lies in the slot and the authority knows it; or no card comes of it.
+    Produced,
+    /// Nothing is left to do.
+    Closed,
+}
+
+/// One station, open: its journal, what the journal says, its devices and its authority.
+struct Station<'a> {
+    config: &'a Config,
+    clock: Clock,
+    journal: Journal,
+    ledger: Ledger,
+    kit: Kit,
+    office: Office,
+    view: Progress,
+    hands: Option<Hands>,
+    work: Option<Work>,
+    /// Who is signed in for this request.
+    signed: Option<Signed>,
+    /// What the devices said of the step that is now in doubt.
+    doubt: Option<Code>,
+    /// What the last refusal leaves to be said: a field, a port, a remedy.
+    detail: Option<String>,
+}
+
+/// The station's one door: opens journal and devices, does what was asked, closes them again.
+///
+/// # Errors  The stop at which a person must act. What was done until then is in the journal.
+pub fn perform(
+    config: &Config,
+    request: Request,
+    person: &mut dyn Person,
+    view: &watch::Sender<Snapshot>,
+) -> Result<Reply, Stop> {
+    let mut station = Station::open(config, Clock::of_this_machine(), view.clone())?;
+    station.serve(request, person)
+}
+
+impl<'a> Station<'a> {
+    /// Opens the journal, and loads what does not change from card to card.
+    fn open(
+        config: &'a Config,
+        clock: Clock,
+        view: watch::Sender<Snapshot>,
+    ) -> Result<Station<'a>, Stop> {
+        let journal = Journal::open(&config.journal_file(), &config.station.id)
+            .map_err(|error| stopped(&error, journal_fault(&error)))?;
+        let records = journal
+            .replay()
+            .map_err(|error| stopped(&error, journal_fault(&error)))?;
+        let ledger = Ledger::replay(records.iter().map(|(_, bytes)| bytes.as_slice()))
+            .map_err(|error| stopped(&error, Code::JournalDamaged))?;
+        let kit = kit::load(
+            &config.layout.font_folders,
+            config.layout.resolution_dpi.into(),
+        )
+        .map_err(|error| stopped(&error, Code::LayoutRefused))?;
+        let office = Office::open(config)?;
+        Ok(Station {
+            config,
+            clock,
+            journal,
+            ledger,
+            kit,
+            office,
+            view: Progress::new(view),
+            hands: None,
+            work: None,
+            signed: None,
+            doubt: None,
+            detail: None,
+        })
+    }
+
+    /// The issuance at hand, open or closed.
+    fn issuance(&self) -> &Issuance {
+        self.ledger.newest()
+    }
+
+    /// Writes one event of the issuance; on return it is durable.
+    fn record(&mut self, event: Event) -> Result<(), Stop> {
+        self.write(What::Issuance(event))
+    }
+
+    /// Asks the ledger, then the disk. An entry that does not fit is never written.
+    fn write(&mut self, what: What) -> Result<(), Stop> {
+        let entry = Entry::new(self.clock.now(), what);
+        self.ledger
+            .apply(&entry)
+            .map_err(|error| stopped(&error, Code::JournalDamaged))?;
+        let bytes = entry
+            .to_bytes()
+            .map_err(|error| stopped(&error, Code::JournalWrite))?;
+        self.journal
+            .append(&bytes)
+            .map_err(|error| stopped(&error, journal_fault(&error)))
+            .map(drop)
+    }
+
+    /// The journal's newest sequence number: what every motion and request carries.
+    fn sequence(&self) -> u64 {
+        self.journal.head().0
+    }
+
+    /// The stop at hand, with everything that a person must know of this card.
+    fn stop(&mut self, code: Code) -> Stop {
+        let issuance = self.ledger.newest();
+        let job = self.work.as_ref().map(|work| &work.job);
+        Stop {
+            code,
+            number: issuance.grant().and_then(|grant| grant.number.parse().ok()),
+            old_number: job.and_then(|job| job.approval.previous_card.number()),
+            reception: job.map(|job| job.approval.reception.to_string()),
+            detail: self.detail.take(),
+            step: issuance.current(),
+            decisions: issuance.choices(),
+        }
+    }
+
+    /// The devices, opened when they are first needed.
+    fn hands(&mut self) -> Result<&mut Hands, Stop> {
+        if self.hands.is_none() {
+            let trust = Trust {
+                authorities: self.office.trusted().to_vec(),
+                on: self.clock.now().as_second(),
+            };
+            let hands = Hands::open(self.config, trust).map_err(|code| self.stop(code))?;
+            self.hands = Some(hands);
+            self.hold_printer_against_journal()?;
+        }
+        self.hands
+            .as_mut()
+            .ok_or_else(|| Stop::plain(Code::PortAbsent))
+    }
+
+    /// A printer that knows a newer journal, or did work that this journal does not know,
+    /// exposes a journal that was cut or put back: nothing moves.
+    fn hold_printer_against_journal(&mut self) -> Result<(), Stop> {
+        let sequence = self.sequence();
+        let Some(hands) = self.hands.as_ref() else {
+            return Ok(());
+        };
+        let seen = match hands.printer_survey(sequence) {
+            Ok(seen) => seen,
+            Err(code) => return Err(self.stop(code)),
+        };
+        if seen.newest_sequence > sequence {
+            return Err(self.stop(Code::NewerPrinter));
+        }
+        let counters: Counters = translate::counters(&seen.counters);
+        if self.ledger.contradicts(&counters) && !self.in_doubt() {
+            return Err(self.stop(Code::Counters));
+        }
+        Ok(())
+    }
+
+    fn in_doubt(&self) -> bool {
+        matches!(
+            self.issuance().phase(),
+            crate::issuance::Phase::Underway { .. }
+        )
+    }
+}
+
+/// An error as a stop outside any card: logged with its causes, told with its own words.
+fn stopped(error: &(dyn std::error::Error + 'static), code: Code) -> Stop {
+    Stop::plain(chips::say(error, code)).detailed(error.to_string())
+}
+
+/// The station's fault for what became of the journal.
+fn journal_fault(error: &journal::Error) -> Code {
+    match error {
+        journal::Error::Missing { .. } => Code::JournalMissing,
+        journal::Error::Busy { .. } => Code::JournalBusy,
+        journal::Error::OtherStation { .. } => Code::JournalForeign,
+        journal::Error::Damaged { .. } | journal::Error::RolledBack { .. } => Code::JournalDamaged,
+        journal::Error::Exists { .. }
+        | journal::Error::Poisoned
+        | journal::Error::Storage(_)
+        | journal::Error::File(_) => Code::JournalWrite,
+    }
+}

@@ -1,0 +1,298 @@
+//! The chip's part of a step: what the driver `chip` does to the card at an antenna, as an
+//! outcome with its evidence. Knows no printer.
+
+use super::hands::{Outcome, digest};
+use super::work::{Keys, Work};
+use crate::fault::Code;
+use crate::issuance::{
+    Chip, ChipKeys as HeldKeys, Digest, Files as Compared, Finding, Life, Proof, Serial, Witness,
+};
+use chip::{ChipState, Error, Files, ProveChance, ReadChance};
+use reader::Card;
+
+/// Whose certificates are trusted, and the day on which they must hold.
+pub(super) struct Trust {
+    /// The chip authorities' certificates, DER.
+    pub(super) authorities: Vec<Vec<u8>>,
+    /// Unix time, seconds.
+    pub(super) on: i64,
+}
+
+/// Logs an error with its causes under the fault that it is. None of the drivers puts
+/// holder's data into an error.
+pub(super) fn say(error: &dyn std::error::Error, code: Code) -> Code {
+    let mut causes = String::new();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        causes.push_str(": ");
+        causes.push_str(&source.to_string());
+        cause = source.source();
+    }
+    tracing::warn!(code = code.name(), "{error}{causes}");
+    code
+}
+
+/// The station's fault for what a card did.
+fn fault(error: &Error) -> Code {
+    match error {
+        Error::Lost { .. } => Code::ChipSilent,
+        Error::Foreign { .. } | Error::NotBlank { .. } => Code::NotBlank,
+        Error::OtherCard { .. } | Error::WrongNumber => Code::OtherChip,
+        Error::WrongKeys { .. } => Code::ChipKeys,
+        Error::Refused { .. } | Error::Unproven { .. } => Code::ChipTorn,
+        Error::NotLocked { .. } => Code::NotLocked,
+        Error::Mismatch { .. } | Error::Garbled { .. } => Code::VerifyFail,
+    }
+}
+
+/// Random bytes for one conversation.
+///
+/// # Errors  The machine has no randomness: nothing is begun without it.
+fn chance<const N: usize>() -> Result<[u8; N], Code> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| say(&error, Code::Unknown))?;
+    Ok(bytes)
+}
+
+/// The random bytes of one reading.
+pub(super) fn read_chance() -> Result<ReadChance, Code> {
+    Ok(ReadChance {
+        challenge: chance()?,
+        key: chance()?,
+    })
+}
+
+/// Whether the card that was fed is a blank of ours; its serial is the evidence.
+pub(super) fn blank(card: &mut Card) -> Outcome {
+    match chip::prove_blank(card) {
+        Ok(state) => Outcome::Done(Proof::Blank(Serial(state.serial))),
+        Err(error @ Error::Lost { .. }) => Outcome::InDoubt(say(&error, fault(&error))),
+        Err(error) => Outcome::Found(Finding::Spoiled, say(&error, fault(&error))),
+    }
+}
+
+/// A card was fed but nothing answers at the antenna: dead, or the reader is.
+pub(super) fn unreadable(error: &reader::Error) -> Outcome {
+    match error {
+        reader::Error::NoCard { .. }
+        | reader::Error::Mute { .. }
+        | reader::Error::CardGone { .. } => {
+            Outcome::Found(Finding::Spoiled, say(error, Code::ChipSilent))
+        }
+        reader::Error::NoService(_)
+        | reader::Error::NoReader { .. }
+        | reader::Error::InUse { .. }
+        | reader::Error::Cancelled
+        | reader::Error::Unsendable { .. }
+        | reader::Error::Broken { .. } => Outcome::InDoubt(say(error, Code::ReaderGone)),
+    }
+}
+
+/// No card answered a survey: silent, if it is not the reader that failed.
+pub(super) fn silent(error: &reader::Error) -> Result<Chip, Code> {
+    match unreadable(error) {
+        Outcome::Found(_, _) => Ok(Chip::Silent),
+        Outcome::InDoubt(code) | Outcome::Refused(code) => Err(code),
+        Outcome::Done(_) => Ok(Chip::NotAsked),
+    }
+}
+
+/// What the chip says of itself; with a workpiece, whether its files are the prepared ones.
+pub(super) fn witness(card: &mut Card, work: Option<&Work>) -> Chip {
+    match chip::inspect(card) {
+        Ok(state) => Chip::Answers(Witness {
+            serial: Serial(state.serial),
+            keys: held_keys(&state),
+            life: life(&state),
+            stored: state.bytes_stored,
+            files: compared(card, &state, work),
+        }),
+        Err(error) => {
+            say(&error, fault(&error));
+            Chip::Silent
+        }
+    }
+}
+
+fn held_keys(state: &ChipState) -> HeldKeys {
+    match state.key_version {
+        chip::TRANSPORT_VERSION => HeldKeys::Transport,
+        chip::ISSUER_VERSION => HeldKeys::Issuer,
+        _ => HeldKeys::Other,
+    }
+}
+
+fn life(state: &ChipState) -> Life {
+    if state.is_terminated() {
+        Life::Terminated
+    } else if state.is_locked() {
+        Life::Locked
+    } else if state.is_personalised() {
+        Life::Personalised
+    } else if state.is_blank() {
+        Life::Blank
+    } else {
+        Life::Other
+    }
+}
+
+fn compared(card: &mut Card, state: &ChipState, work: Option<&Work>) -> Compared {
+    let (Some(work), true) = (work, state.is_personalised()) else {
+        return Compared::NotRead;
+    };
+    let Ok(chance) = read_chance() else {
+        return Compared::NotRead;
+    };
+    match chip::prove_written(card, &work.number(), &work.prepared.files, &chance) {
+        Ok(()) => Compared::Equal,
+        Err(error @ Error::Lost { .. }) => {
+            say(&error, Code::ChipSilent);
+            Compared::NotRead
+        }
+        Err(error) => {
+            say(&error, fault(&error));
+            Compared::Different
+        }
+    }
+}
+
+/// Writes the chip, then reads all of it back by its public interface.
+pub(super) fn encode(
+    card: &mut Card,
+    work: &Work,
+    keys: &Keys,
+    trust: &Trust,
+    phase: &mut dyn FnMut(&'static str),
+) -> Outcome {
+    phase("chip_write");
+    let (challenge, state) = match (chance(), chip::inspect(card)) {
+        (Ok(challenge), Ok(state)) => (challenge, state),
+        (Err(code), _) => return Outcome::Refused(code),
+        (_, Err(error)) => return Outcome::InDoubt(say(&error, fault(&error))),
+    };
+    let files = &work.prepared.files;
+    let written = chip::personalise(
+        card,
+        &keys.transport,
+        &state.serial,
+        &work.number(),
+        files,
+        challenge,
+    );
+    if let Err(error) = written {
+        return unwritten(&error);
+    }
+    phase("chip_verify");
+    match read(card, work, trust) {
+        Ok(_) => Outcome::Done(Proof::Files(work.files_digest())),
+        Err(code) => Outcome::InDoubt(code),
+    }
+}
+
+/// Writing did not reach its end. What was refused before the first byte left the blank as it
+/// was, and a card that is not ours must not be tried twice.
+fn unwritten(error: &Error) -> Outcome {
+    let code = say(error, fault(error));
+    match error {
+        Error::NotBlank { .. } | Error::OtherCard { .. } | Error::WrongKeys { .. } => {
+            Outcome::Refused(code)
+        }
+        Error::Lost { .. }
+        | Error::Foreign { .. }
+        | Error::WrongNumber
+        | Error::Refused { .. }
+        | Error::NotLocked { .. }
+        | Error::Mismatch { .. }
+        | Error::Unproven { .. }
+        | Error::Garbled { .. } => Outcome::InDoubt(code),
+    }
+}
+
+/// Reads all files by the card number, compares each byte, verifies the signature.
+fn read(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+    let files = chip::read_back(card, &work.number(), &read_chance()?)
+        .map_err(|error| say(&error, fault(&error)))?;
+    if let Some(file) = files.first_difference(&work.prepared.files) {
+        let error = Error::Mismatch { file };
+        return Err(say(&error, fault(&error)));
+    }
+    verify(&files, trust)?;
+    Ok(files)
+}
+
+/// The signature over what was read, chained to a trusted authority. A card without photo
+/// bears none: there the comparison byte for byte stands for it.
+fn verify(files: &Files, trust: &Trust) -> Result<(), Code> {
+    let (Some(front), Some(photo)) = (files.front_image(), files.photo()) else {
+        return Ok(());
+    };
+    let Some((code, certificate)) = files.signature() else {
+        return Err(Code::SignatureRefused);
+    };
+    let authorities: Vec<&[u8]> = trust.authorities.iter().map(Vec::as_slice).collect();
+    chip::signature::verify(front, photo, code, certificate, &authorities, trust.on)
+        .map_err(|error| say(&error, Code::SignatureRefused))
+}
+
+/// Replaces the transport keys, closes the chip, and proves that it refuses what it must.
+pub(super) fn lock(card: &mut Card, work: &Work, keys: &Keys) -> Outcome {
+    let (first, second, read) = match (chance(), chance(), read_chance()) {
+        (Ok(first), Ok(second), Ok(read)) => (first, second, read),
+        (Err(code), _, _) | (_, Err(code), _) | (_, _, Err(code)) => return Outcome::Refused(code),
+    };
+    if let Err(error) = chip::lock(card, &keys.transport, &keys.issuer, first) {
+        return Outcome::InDoubt(say(&error, fault(&error)));
+    }
+    let proof = ProveChance {
+        read,
+        host_challenge: second,
+    };
+    match chip::prove_locked(card, &work.number(), &proof) {
+        Ok(()) => Outcome::Done(Proof::Chip(witness(card, None))),
+        Err(error @ Error::NotLocked { .. }) => {
+            Outcome::Found(Finding::Spoiled, say(&error, fault(&error)))
+        }
+        Err(error) => Outcome::InDoubt(say(&error, fault(&error))),
+    }
+}
+
+/// The finished card's chip, read at the check station: locked, ours, and still the same.
+pub(super) fn read_again(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+    let state = chip::inspect(card).map_err(|error| say(&error, fault(&error)))?;
+    if !state.is_locked() {
+        return Err(Code::NotLocked);
+    }
+    read(card, work, trust)
+}
+
+/// Kills the chip of a card that will never pass.
+pub(super) fn terminate(card: &mut Card, keys: &Keys) -> Outcome {
+    let state = match chip::inspect(card) {
+        Ok(state) => state,
+        Err(error) => {
+            say(&error, fault(&error));
+            return Outcome::Done(Proof::Chip(Chip::Silent));
+        }
+    };
+    let keys = if state.key_version == chip::ISSUER_VERSION {
+        &keys.issuer
+    } else {
+        &keys.transport
+    };
+    let killed = chance().map(|challenge| chip::terminate(card, keys, challenge));
+    match killed {
+        Err(code) => Outcome::Refused(code),
+        Ok(Ok(())) => Outcome::Done(Proof::Chip(witness(card, None))),
+        Ok(Err(error)) => Outcome::InDoubt(say(&error, fault(&error))),
+    }
+}
+
+/// Digest of files as evidence: each file's name and bytes, in order.
+pub(super) fn files_digest(files: &Files) -> Digest {
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    for (file, content) in files.each() {
+        bytes.extend_from_slice(file.name().as_bytes());
+        bytes.extend_from_slice(content);
+    }
+    digest(&bytes)
+}

@@ -1,0 +1,255 @@
+//! Reports, voiding, the closed record: what is told to whom when a step or a card is over.
+
+use super::office::Refused;
+use super::request::{Reply, Stop};
+use super::{Station, closed, stopped};
+use crate::authority::contract::{
+    Checkpoint, ChipSerial, Key, NumberStanding, OldCardEnd, Report as Told, ReportEvent,
+    Withdrawal as Why,
+};
+use crate::fault::Code;
+use crate::issuance::{
+    Digest, Event, OldCard, Phase, Place, Report, ReportKind, Step, What, Withdrawal,
+};
+use crate::job::{self, JobId};
+use crate::record;
+use std::path::PathBuf;
+
+impl Station<'_> {
+    /// Sends an owed report, or stops where nobody answers. The same report always has the
+    /// same id, time and words.
+    pub(super) fn send(&mut self, report: &Report) -> Result<(), Stop> {
+        if report.kind == ReportKind::Produced {
+            self.ready_work(Step::Eject)?;
+        }
+        let event = self.told(report.kind)?;
+        self.tell(report, event)?;
+        self.record(Event::Acknowledged {
+            report: report.id.clone(),
+        })?;
+        self.leave_checkpoint();
+        Ok(())
+    }
+
+    /// The old number must be void at the authority before the record closes (I-23).
+    pub(super) fn void_old(&mut self) -> Result<(), Stop> {
+        self.ready_work(Step::Punch)?;
+        let number = self
+            .work
+            .as_ref()
+            .and_then(|work| work.job.approval.previous_card.number());
+        let Some(number) = number else {
+            return Err(self.stop(Code::JournalDamaged));
+        };
+        match self.office.number(&number, self.sequence()) {
+            Ok(state) if state.state == NumberStanding::Void => self.record(Event::Voided),
+            Ok(state) => {
+                self.detail = Some(format!("{number}: {:?}", state.state));
+                Err(self.stop(Code::AuthorityRefused))
+            }
+            Err(Refused { code, detail, .. }) => {
+                self.detail = detail;
+                Err(self.stop(code))
+            }
+        }
+    }
+
+    /// Nothing is left to be done.
+    pub(super) fn close(&mut self) -> Result<(), Stop> {
+        self.record(Event::Closed)?;
+        self.leave_checkpoint();
+        Ok(())
+    }
+
+    fn tell(&mut self, report: &Report, event: ReportEvent) -> Result<(), Stop> {
+        let Some(grant) = self.issuance().grant() else {
+            return Err(self.stop(Code::JournalDamaged));
+        };
+        let job = JobId::parse(&grant.job).map_err(|e| stopped(&e, Code::JournalDamaged))?;
+        let attempt = grant.attempt;
+        let at = self.ledger.event_at();
+        let told = Told {
+            id: Key(report.key()),
+            job,
+            attempt,
+            at,
+            event,
+        };
+        match self.office.report(&told, self.sequence()) {
+            Ok(()) => Ok(()),
+            Err(Refused { code, detail, .. }) => {
+                self.detail = detail;
+                Err(self.stop(code))
+            }
+        }
+    }
+
+    fn told(&mut self, kind: ReportKind) -> Result<ReportEvent, Stop> {
+        let issuance = self.issuance();
+        let card = issuance.card();
+        let serial = card.blank.map(|serial| ChipSerial(serial.0));
+        let reason = issuance
+            .cause()
+            .unwrap_or(Code::Cancelled)
+            .name()
+            .to_owned();
+        let terminated = card.terminated;
+        Ok(match kind {
+            ReportKind::Produced => match (serial, self.work.as_ref()) {
+                (Some(serial), Some(work)) => {
+                    let signed = work.prepared.signed_message.as_ref();
+                    let chip = signed.map(|bytes| job::Digest::of(bytes));
+                    ReportEvent::Produced { serial, chip }
+                }
+                (None, _) | (_, None) => return Err(self.stop(Code::JournalDamaged)),
+            },
+            ReportKind::Delivered => ReportEvent::Delivered {
+                old_card: old_card_end(issuance.old()),
+            },
+            ReportKind::Punched => ReportEvent::OldCardPunched,
+            ReportKind::Forged => ReportEvent::OldCardForged { finding: reason },
+            ReportKind::Record => ReportEvent::Closed {
+                record: self.record_as_json()?,
+            },
+            ReportKind::Returned => ReportEvent::Returned { serial, reason },
+            ReportKind::Spoiled | ReportKind::Quarantined => ReportEvent::Spoiled {
+                serial,
+                terminated,
+                reason,
+            },
+            ReportKind::Withdrawn(why) => ReportEvent::Withdrawn {
+                why: withdrawal(why),
+            },
+        })
+    }
+
+    /// Leaves the journal's head with the authority. Nothing waits for it: the next one will do.
+    pub(super) fn leave_checkpoint(&mut self) {
+        let (sequence, hash) = self.journal.head();
+        let point = Checkpoint {
+            sequence,
+            hash: job::Digest(hash.0),
+        };
+        if self.office.checkpoint(&point).is_ok() {
+            let kept = What::Checkpoint {
+                sequence,
+                hash: Digest(hash.0),
+            };
+            if let Err(stop) = self.write(kept) {
+                tracing::error!(code = stop.code.name(), "the checkpoint was not noted");
+            }
+        }
+    }
+
+    /// At the start of each request: what the authority remembers of this journal must be in it.
+    pub(super) fn meet_authority(&mut self) -> Result<(), Stop> {
+        let (head, _) = self.journal.head();
+        let point = match self.office.latest_checkpoint(head) {
+            Ok(point) => point,
+            Err(Refused { code, detail, .. }) => {
+                self.detail = detail;
+                return Err(self.stop(code));
+            }
+        };
+        let Some(point) = point else { return Ok(()) };
+        if point.sequence > head {
+            return Err(self.stop(Code::NewerAuthority));
+        }
+        self.journal
+            .hold_against(point.sequence, &point.hash.0)
+            .map_err(|error| stopped(&error, Code::NewerAuthority))
+    }
+
+    fn record_as_json(&mut self) -> Result<serde_json::Value, Stop> {
+        let job = self
+            .issuance()
+            .grant()
+            .map(|grant| grant.job.clone())
+            .unwrap_or_default();
+        let record = self.closed_record(&job)?;
+        serde_json::to_value(&record).map_err(|error| stopped(&error, Code::JournalDamaged))
+    }
+
+    /// What follows at once when a step is done: its phase, the timing, the printer's memory.
+    pub(super) fn finish_phase(&mut self, step: Step) -> Result<(), Stop> {
+        match *self.issuance().phase() {
+            Phase::Stopped { .. } => self.view.stopped(),
+            _ => {
+                self.view.finish(self.clock.steady());
+            }
+        }
+        let out = matches!(self.issuance().card().place, Place::Exit | Place::Tray);
+        if !out || !matches!(step, Step::Eject | Step::Reject) {
+            return Ok(());
+        }
+        let card = self.issuance().opened().map_or(0, |opened| opened.card);
+        if let Some(Err(code)) = self.hands.as_mut().map(|hands| hands.erase(card)) {
+            tracing::warn!(code = code.name(), "the printer did not erase its memory");
+        }
+        let (phases, elapsed_ms) = self.view.times();
+        self.write(What::Timed { phases, elapsed_ms })
+    }
+
+    fn closed_record(&mut self, job: &str) -> Result<record::Closed, Stop> {
+        let records = self
+            .journal
+            .replay()
+            .map_err(|error| stopped(&error, Code::JournalDamaged))?;
+        let old = self
+            .work
+            .as_ref()
+            .and_then(|work| work.job.approval.previous_card.number());
+        let old = old.map(|number| number.to_string());
+        let hash = |at| {
+            self.journal
+                .hash_at(at)
+                .ok()
+                .flatten()
+                .map(|hash| hex::encode(hash.0))
+        };
+        closed::of(job, old.as_deref(), &records, self.config, hash)
+            .ok_or_else(|| Stop::plain(Code::NoJob).detailed(job))
+    }
+
+    /// The record of a job, from the journal.
+    pub(super) fn record_of(&mut self, job: &str) -> Result<Reply, Stop> {
+        Ok(Reply::Record(Box::new(self.closed_record(job)?)))
+    }
+
+    /// The issuance record as a PDF beside the journal. It can be drawn again at any time, so a
+    /// full disk does not undo a hand-over.
+    pub(super) fn write_record(&mut self, job: &str) -> Option<PathBuf> {
+        let closed = self.closed_record(job).ok()?;
+        let written = record::face_from(&self.config.layout.font_folders)
+            .and_then(|face| record::issuance_pdf(&closed, &face))
+            .map_err(|error| tracing::error!(%error, "no issuance record"))
+            .ok()?;
+        let folder = self.config.records_folder();
+        let file = folder.join(format!("{}.pdf", job.replace('/', "-")));
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&file, written))
+            .map_err(|error| tracing::error!(%error, "no issuance record"))
+            .ok()?;
+        Some(file)
+    }
+}
+
+fn old_card_end(old: OldCard) -> OldCardEnd {
+    match old {
+        OldCard::NotRequired | OldCard::Expected | OldCard::GivenBack => OldCardEnd::NotRequired,
+        OldCard::Sighted | OldCard::Collected | OldCard::Punched | OldCard::Forged => {
+            OldCardEnd::Collected
+        }
+        OldCard::LostDeclared => OldCardEnd::Lost,
+        OldCard::Waived => OldCardEnd::Waived,
+    }
+}
+
+fn withdrawal(why: Withdrawal) -> Why {
+    match why {
+        Withdrawal::HolderAbsent => Why::HolderAbsent,
+        Withdrawal::DataWrong => Why::DataWrong,
+        Withdrawal::OldForged => Why::Stopped,
+        Withdrawal::DatePassed => Why::DayPassed,
+    }
+}

@@ -1,0 +1,408 @@
+//! The station's hands: printer, both antennas and the desk reader, for one act at a time.
+//! Decides nothing: it does what one intent says, or tells what the devices show.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::chips::{self, Trust};
+use super::translate;
+use super::work::Work;
+use crate::config::{ApduLength, Config};
+use crate::fault::Code;
+use crate::issuance::{Chip, Digest, Finding, Proof, Step, Survey};
+use layouts::Layout;
+use printer::{PanelRaster, Printer};
+use reader::{Access, Card, Readers};
+use wire::apdu::Length;
+use wire::{Motion, MotionId, MotionResult};
+
+/// How long a card at an antenna may take to be seen by the PC/SC service.
+const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
+/// Motions that only wind the ribbon are numbered apart from the steps.
+const SEEK_CODE: u8 = 128;
+
+/// What one act came to.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Done, and here is the evidence.
+    Done(Proof),
+    /// Refused cleanly: nothing moved, nothing was written.
+    Refused(Code),
+    /// Cut short: only a survey can tell what it left behind.
+    InDoubt(Code),
+    /// Seen plainly: what it left behind.
+    Found(Finding, Code),
+}
+
+/// One act: the step, under the name that makes it happen once only.
+pub(super) struct Deed<'a> {
+    /// The step.
+    pub(super) step: Step,
+    /// The station's count of cards begun.
+    pub(super) card: u32,
+    /// Which try of this step.
+    pub(super) attempt: u8,
+    /// The journal's newest sequence number.
+    pub(super) sequence: u64,
+    /// The workpiece; every step that writes or compares needs it.
+    pub(super) work: Option<&'a Work>,
+    /// Where the faces' elements lie, and how strictly they are compared.
+    pub(super) layout: &'a Layout,
+    /// Is told when a phase of the budget begins.
+    pub(super) phase: &'a mut dyn FnMut(&'static str),
+}
+
+impl Deed<'_> {
+    fn id(&self) -> MotionId {
+        MotionId {
+            card: self.card,
+            step: self.step.code(),
+            attempt: self.attempt,
+        }
+    }
+
+    /// The same act under the code of the ribbon search that hides behind it.
+    fn seek_id(&self) -> MotionId {
+        MotionId {
+            step: SEEK_CODE + self.step.code(),
+            ..self.id()
+        }
+    }
+}
+
+/// The devices of one station, open.
+pub(super) struct Hands {
+    printer: Arc<Printer>,
+    readers: Readers,
+    encoder: String,
+    check: String,
+    desk: String,
+    /// The card whose panels the printer was given in this run.
+    loaded: Option<u32>,
+    access: Access,
+    trust: Trust,
+}
+
+impl Hands {
+    /// Opens the line and the PC/SC service.
+    ///
+    /// # Errors  The fault that says which device is not there.
+    pub(super) fn open(config: &Config, trust: Trust) -> Result<Hands, Code> {
+        let printer = Printer::open(&config.printer.port, config.printer.baud)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        let readers = Readers::connect().map_err(|error| chips::say(&error, Code::ReaderGone))?;
+        Ok(Hands {
+            printer: Arc::new(printer),
+            readers,
+            encoder: config.readers.encoder.clone(),
+            check: config.readers.check.clone(),
+            desk: config.readers.desk.clone(),
+            loaded: None,
+            access: access(config.readers.apdu_length),
+            trust,
+        })
+    }
+
+    /// The card at an antenna, waited for.
+    fn card_at(&self, reader: &str, patience: Duration) -> Result<Card, reader::Error> {
+        self.readers.wait_card_with(reader, patience, self.access)
+    }
+
+    /// What the printer says it is.
+    pub(super) fn identity(&self) -> String {
+        let hello = self.printer.hello();
+        format!("{} {}", hello.model, hello.firmware)
+    }
+
+    /// What the printer shows, raw: supplies and identity for pre-flight and survey.
+    pub(super) fn printer_survey(&self, sequence: u64) -> Result<wire::Survey, Code> {
+        self.printer
+            .survey(sequence)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))
+    }
+
+    /// Everything that the devices show at this moment. The chip is asked where an antenna
+    /// holds it; with a workpiece its files are read back and compared, too.
+    pub(super) fn survey(&mut self, sequence: u64, work: Option<&Work>) -> Result<Survey, Code> {
+        let seen = self.printer_survey(sequence)?;
+        let reader = if seen.sensors.encoder {
+            Some(self.encoder.clone())
+        } else if seen.sensors.check {
+            Some(self.check.clone())
+        } else {
+            None
+        };
+        let chip = match reader {
+            Some(name) => match self.card_at(&name, COUPLING_PATIENCE) {
+                Ok(mut card) => chips::witness(&mut card, work),
+                Err(error) => chips::silent(&error)?,
+            },
+            None => Chip::NotAsked,
+        };
+        Ok(translate::survey(&seen, chip))
+    }
+
+    /// Whether the encoder's, the check station's and the desk's readers are there.
+    pub(super) fn missing_reader(&self, desk_too: bool) -> Result<Option<String>, Code> {
+        let there = self
+            .readers
+            .list()
+            .map_err(|error| chips::say(&error, Code::ReaderGone))?;
+        let wanted = [
+            Some(&self.encoder),
+            Some(&self.check),
+            desk_too.then_some(&self.desk),
+        ];
+        Ok(wanted
+            .into_iter()
+            .flatten()
+            .find(|name| !there.contains(name))
+            .cloned())
+    }
+
+    /// A card on the desk reader, waited for.
+    pub(super) fn desk_card(&mut self, patience: Duration) -> Result<Card, reader::Error> {
+        self.card_at(&self.desk, patience)
+    }
+
+    /// Does one step, once.
+    pub(super) fn act(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        match deed.step {
+            Step::Feed => self.feed(deed),
+            Step::Encode => self.encode(deed),
+            Step::Lock => self.lock(deed),
+            Step::Check => self.check(deed),
+            Step::Terminate => self.terminate(deed),
+            Step::Print(_)
+            | Step::Flip
+            | Step::Hologram
+            | Step::Eject
+            | Step::Release
+            | Step::Reject => self.motion(deed),
+            // Acts of persons and of the desk are the runner's to lead.
+            Step::SightOld
+            | Step::CollectOld
+            | Step::HandOver
+            | Step::Punch
+            | Step::RemoveByHand => Outcome::Refused(Code::Unknown),
+        }
+    }
+
+    /// Has the printer forget the panels of a card; acknowledged.
+    pub(super) fn erase(&mut self, card: u32) -> Result<(), Code> {
+        self.loaded = None;
+        self.printer
+            .erase(card)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))
+    }
+
+    fn motion(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        let Some(motion) = translate::motion(deed.step) else {
+            return Outcome::Refused(Code::Unknown);
+        };
+        if let (Step::Print(_), Err(code)) = (deed.step, self.load(deed)) {
+            return Outcome::Refused(code);
+        }
+        settled(self.printer.perform(deed.id(), motion, deed.sequence))
+    }
+
+    /// Gives the printer the panels once a run; what it already holds is not sent again.
+    fn load(&mut self, deed: &Deed<'_>) -> Result<(), Code> {
+        let Some(work) = deed.work else {
+            return Err(Code::PanelMissing);
+        };
+        if self.loaded == Some(deed.card) {
+            return Ok(());
+        }
+        let panels = work.prepared.faces.panels.iter().map(|panel| PanelRaster {
+            panel: translate::drawn_on_wire(panel.panel),
+            rows: panel.rows,
+            dots: panel.dots,
+            bits: panel.bits,
+            packed: panel.packed.clone(),
+        });
+        self.printer
+            .load(deed.card, panels.collect())
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        self.loaded = Some(deed.card);
+        Ok(())
+    }
+
+    fn feed(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        (deed.phase)("link_check");
+        if let Err(code) = self.load(deed) {
+            return Outcome::Refused(code);
+        }
+        (deed.phase)("feed");
+        let pending = match self.printer.begin(deed.id(), Motion::Feed, deed.sequence) {
+            Ok(pending) => pending,
+            Err(error) => return failed(&error),
+        };
+        // The antenna couples before the feed ends: the service's polling hides behind it.
+        let card = self.card_at(&self.encoder, COUPLING_PATIENCE + FEED_PATIENCE);
+        match settled(pending.wait()) {
+            Outcome::Done(_) => {}
+            other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
+                return other;
+            }
+        }
+        match card {
+            Ok(mut card) => chips::blank(&mut card),
+            Err(error) => chips::unreadable(&error),
+        }
+    }
+
+    fn encode(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        let Some((work, keys)) = deed.work.and_then(|work| Some((work, work.keys.as_ref()?)))
+        else {
+            return Outcome::Refused(Code::ChipKeys);
+        };
+        let mut card = match self.card_at(&self.encoder, COUPLING_PATIENCE) {
+            Ok(card) => card,
+            Err(error) => return Outcome::Refused(chips::say(&error, Code::ChipSilent)),
+        };
+        // Winding the ribbon moves no card and burns nothing, so it may hide behind the chip.
+        let seek = self.printer.begin(
+            deed.seek_id(),
+            Motion::SeekRibbon(wire::Panel::BackK),
+            deed.sequence,
+        );
+        let outcome = chips::encode(&mut card, work, keys, &self.trust, &mut *deed.phase);
+        if let Ok(pending) = seek {
+            // A search that fails is found again, with its code, by the pass that needs it.
+            let _searched = pending.wait();
+        }
+        outcome
+    }
+
+    fn lock(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        let Some((work, keys)) = deed.work.and_then(|work| Some((work, work.keys.as_ref()?)))
+        else {
+            return Outcome::Refused(Code::ChipKeys);
+        };
+        match self.card_at(&self.encoder, COUPLING_PATIENCE) {
+            Ok(mut card) => chips::lock(&mut card, work, keys),
+            Err(error) => Outcome::Refused(chips::say(&error, Code::ChipSilent)),
+        }
+    }
+
+    fn check(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        let Some(work) = deed.work else {
+            return Outcome::Refused(Code::PanelMissing);
+        };
+        let pending = match self.printer.begin(deed.id(), Motion::Check, deed.sequence) {
+            Ok(pending) => pending,
+            Err(error) => return failed(&error),
+        };
+        // The chip is read while the card cools, so that proving costs no time of its own.
+        let read = self
+            .card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE)
+            .map(|mut card| chips::read_again(&mut card, work, &self.trust));
+        match settled(pending.wait()) {
+            Outcome::Done(_) => {}
+            other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
+                return other;
+            }
+        }
+        let files = match read {
+            Ok(Ok(files)) => files,
+            Ok(Err(code)) => return Outcome::Found(Finding::Spoiled, code),
+            Err(error) => {
+                let code = chips::say(&error, Code::ChipSilent);
+                return Outcome::Found(Finding::Spoiled, code);
+            }
+        };
+        match self
+            .printer
+            .scan(super::faces::photo_box(deed.layout, work))
+        {
+            Ok(scan) => super::faces::compare(deed.layout, work, &files, &scan),
+            Err(error) => Outcome::InDoubt(chips::say(&error, printer_fault(&error))),
+        }
+    }
+
+    /// Kills the chip of a card that will never pass, where an antenna still reaches it.
+    fn terminate(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        let silent = Outcome::Done(Proof::Chip(Chip::Silent));
+        let Some(keys) = deed.work.and_then(|work| work.keys.as_ref()) else {
+            return silent;
+        };
+        let seen = match self.printer_survey(deed.sequence) {
+            Ok(seen) => seen,
+            Err(code) => return Outcome::Refused(code),
+        };
+        let reader = match (seen.sensors.encoder, seen.sensors.check) {
+            (true, _) => &self.encoder,
+            (false, true) => &self.check,
+            (false, false) => return silent,
+        };
+        match self.card_at(reader, COUPLING_PATIENCE) {
+            Ok(mut card) => chips::terminate(&mut card, keys),
+            Err(_) => silent,
+        }
+    }
+}
+
+/// How long an APDU may be, where the configuration knows better than the reader.
+fn access(length: ApduLength) -> Access {
+    Access {
+        length: match length {
+            ApduLength::Auto => None,
+            ApduLength::Short => Some(Length::Short),
+            ApduLength::Extended => Some(Length::Extended),
+        },
+        ..Access::default()
+    }
+}
+
+/// A feed or a move to the check station takes about this long before a chip can answer.
+const FEED_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A motion's end as an outcome.
+fn settled(result: Result<MotionResult, printer::Error>) -> Outcome {
+    match result {
+        Ok(MotionResult::Done { survey, .. }) => {
+            Outcome::Done(Proof::Motion(translate::counters(&survey.counters)))
+        }
+        Ok(MotionResult::Failed { condition, .. }) => Outcome::InDoubt(translate::fault(condition)),
+        Err(error) => failed(&error),
+    }
+}
+
+/// A motion that did not end: refused before it began, or in doubt.
+fn failed(error: &printer::Error) -> Outcome {
+    let code = chips::say(error, printer_fault(error));
+    match error {
+        printer::Error::Refused(_) => Outcome::Refused(code),
+        printer::Error::StaleBoot
+        | printer::Error::Silent { .. }
+        | printer::Error::Garbled { .. }
+        | printer::Error::Gone(_)
+        | printer::Error::WrongVersion { .. }
+        | printer::Error::NotAPrinter
+        | printer::Error::Busy { .. }
+        | printer::Error::Port { .. }
+        | printer::Error::Form(_) => Outcome::InDoubt(code),
+    }
+}
+
+/// The station's fault for a driver's error.
+fn printer_fault(error: &printer::Error) -> Code {
+    match error {
+        printer::Error::Refused(condition) => translate::fault(*condition),
+        printer::Error::StaleBoot => Code::PowerLoss,
+        printer::Error::Silent { .. } | printer::Error::Gone(_) => Code::Silent,
+        printer::Error::Garbled { .. } | printer::Error::Form(_) => Code::Garbled,
+        printer::Error::WrongVersion { .. } => Code::WireVersion,
+        printer::Error::NotAPrinter => Code::NotAPrinter,
+        printer::Error::Busy { .. } => Code::PortBusy,
+        printer::Error::Port { .. } => Code::PortAbsent,
+    }
+}
+
+/// Digest of bytes as proofs carry them.
+pub(super) fn digest(bytes: &[u8]) -> Digest {
+    let mut out = [0; 32];
+    out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    Digest(out)
+}

@@ -1,0 +1,172 @@
+//! What a screen asks for, one request after the other, as goals for the runner.
+
+use super::request::{Person, Reply, Request, Select, Stop};
+use super::{Goal, Station};
+use crate::fault::{Code, Signed};
+use crate::issuance::{Decision, Ending, Event, Place, ReportKind, What};
+use crate::product::CardNumber;
+
+/// Attempts that one request makes at a card before a person must ask again.
+const ATTEMPTS_ALONE: u32 = 3;
+
+impl Station<'_> {
+    /// Does one request.
+    pub(super) fn serve(
+        &mut self,
+        request: Request,
+        person: &mut dyn Person,
+    ) -> Result<Reply, Stop> {
+        match request {
+            Request::Survey => self.show_devices(),
+            Request::Record { job } => self.record_of(&job),
+            Request::Proof { job } => self.proof(&job),
+            Request::Issue { select, clerk } => {
+                self.signed = Some(clerk.clone());
+                self.issue(select, clerk, person)
+            }
+            Request::Recover { clerk } => {
+                self.signed = Some(clerk);
+                self.recover(person)
+            }
+            Request::HandOver { clerk } => {
+                self.signed = Some(clerk);
+                self.hand_over(person)
+            }
+            Request::Withdraw { reason, by } => {
+                self.meet_authority()?;
+                self.record(Event::Decided {
+                    decision: Decision::Withdraw(reason),
+                    by,
+                })
+                .map_err(|_| self.stop(Code::NotProduced))?;
+                self.run(Goal::Closed, person)?;
+                self.reply()
+            }
+        }
+    }
+
+    /// Makes one card, up to *produced*. One grant is open at a time: what another day or a
+    /// power loss left open comes first.
+    fn issue(
+        &mut self,
+        select: Select,
+        clerk: Signed,
+        person: &mut dyn Person,
+    ) -> Result<Reply, Stop> {
+        if self.ledger.open().is_some() {
+            return Err(self.stop(Code::JobOpen));
+        }
+        self.meet_authority()?;
+        self.write(What::Wanted { select, clerk })?;
+        self.ask()?;
+        self.make(person)
+    }
+
+    /// Goes on where the journal stands.
+    fn recover(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
+        if self.ledger.open().is_none() {
+            self.hands()?;
+            return Ok(Reply::Idle);
+        }
+        self.meet_authority()?;
+        let handing = matches!(self.issuance().card().place, Place::Hand | Place::Delivered);
+        if handing {
+            self.run(Goal::Closed, person)?;
+            return self.reply();
+        }
+        self.make(person)
+    }
+
+    /// Runs until the card is produced. A spoiled blank costs its number, not the job: the
+    /// next attempt begins, a bounded number of times.
+    fn make(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
+        for _ in 0..ATTEMPTS_ALONE {
+            self.run(Goal::Produced, person)?;
+            match self.ending() {
+                Some(Ending::Reported(ReportKind::Spoiled)) if !person.stop_asked() => {
+                    self.want_same_again()?;
+                    self.ask()?;
+                }
+                Some(_) | None => return self.reply(),
+            }
+        }
+        Err(self.stop(self.issuance().cause().unwrap_or(Code::Unknown)))
+    }
+
+    /// The spoiled card's job again, under whom it was wanted.
+    fn want_same_again(&mut self) -> Result<(), Stop> {
+        let job = self.issuance().grant().map(|grant| grant.job.clone());
+        let clerk = self.ledger.wanted().map(|(_, clerk)| clerk.clone());
+        self.work = None;
+        match (job, clerk) {
+            (Some(job), Some(clerk)) => self.write(What::Wanted {
+                select: Select::Job(job),
+                clerk,
+            }),
+            (None, _) | (_, None) => Err(self.stop(Code::JournalDamaged)),
+        }
+    }
+
+    /// Collects, releases, hands over, punches, closes.
+    fn hand_over(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
+        let produced =
+            self.ledger.open().is_some() && self.issuance().acknowledged(ReportKind::Produced);
+        if !produced {
+            return Err(self.stop(Code::NotProduced));
+        }
+        self.meet_authority()?;
+        self.run(Goal::Closed, person)?;
+        self.reply()
+    }
+
+    /// What the request came to, as the issuance stands.
+    pub(super) fn reply(&mut self) -> Result<Reply, Stop> {
+        let Some(grant) = self.issuance().grant().cloned() else {
+            let cause = self.issuance().cause().unwrap_or(Code::NoJob);
+            return Err(self.stop(cause));
+        };
+        let Ok(number) = CardNumber::parse(&grant.number) else {
+            return Err(self.stop(Code::JournalDamaged));
+        };
+        let job = grant.job;
+        match self.ending() {
+            None => {
+                let approval = self.work.as_ref().map(|work| &work.job.approval);
+                Ok(Reply::Produced {
+                    job,
+                    reception: approval
+                        .map(|a| a.reception.to_string())
+                        .unwrap_or_default(),
+                    attempt: grant.attempt,
+                    number,
+                    elapsed_ms: self.view.finished_ms(),
+                    old_number: approval.and_then(|approval| approval.previous_card.number()),
+                })
+            }
+            Some(Ending::Reported(ReportKind::Delivered)) => {
+                let record = self.write_record(&job);
+                Ok(Reply::Delivered {
+                    job,
+                    number,
+                    record,
+                })
+            }
+            Some(Ending::Reported(ReportKind::Withdrawn(_))) => {
+                Ok(Reply::Withdrawn { job, number })
+            }
+            Some(Ending::Reported(ReportKind::Returned)) => Ok(Reply::Returned { job }),
+            Some(Ending::Reported(
+                ReportKind::Produced
+                | ReportKind::Punched
+                | ReportKind::Forged
+                | ReportKind::Record
+                | ReportKind::Spoiled
+                | ReportKind::Quarantined,
+            ))
+            | Some(Ending::Declined) => {
+                let cause = self.issuance().cause().unwrap_or(Code::Unknown);
+                Err(self.stop(cause))
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The runner: asks the machine what is next, writes the intent, has it done once, writes
+//! the outcome. The only place where journal, issuance and devices meet; decides nothing
+//! that `issuance` could decide.
+
+use super::hands::{Deed, Outcome};
+use super::progress;
+use super::request::{Person, Stop};
+use super::{Goal, Station};
+use crate::fault::Code;
+use crate::issuance::{
+    Chip, Command, Counters, Ending, Event, Finding, Phase, Place, Proof, ReportKind, Step, Survey,
+};
+use jiff::civil::Date;
+
+impl Station<'_> {
+    /// Runs the open issuance until `goal` is reached.
+    ///
+    /// # Errors  The stop at which a person must act; the journal holds where it stands.
+    pub(super) fn run(&mut self, goal: Goal, person: &mut dyn Person) -> Result<(), Stop> {
+        while !self.reached(goal) {
+            if person.stop_asked() {
+                self.stop_between_motions(person)?;
+            }
+            match self.issuance().next() {
+                Command::Ask | Command::Rest => return Ok(()),
+                Command::Lease(key) => self.lease(&key)?,
+                Command::Prepare => self.prepare()?,
+                Command::AskKeys(blank) => self.ask_keys(blank)?,
+                Command::Begin { step, on } => self.begin(step, on, person)?,
+                Command::Settle { step, before } => self.settle(step, &before)?,
+                Command::Decide { fault, .. } => self.decide(fault, person)?,
+                Command::Owe(report) => self.record(Event::Owed { report })?,
+                Command::Send(report) => self.send(&report)?,
+                Command::Void => self.void_old()?,
+                Command::Close => self.close()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn reached(&self, goal: Goal) -> bool {
+        let issuance = self.issuance();
+        match goal {
+            Goal::Produced => {
+                matches!(issuance.phase(), Phase::Closed(_))
+                    || (issuance.card().place == Place::Exit
+                        && issuance.acknowledged(ReportKind::Produced)
+                        && *issuance.phase() == Phase::Ready)
+            }
+            Goal::Closed => matches!(issuance.phase(), Phase::Closed(_)),
+        }
+    }
+
+    /// One step: checked, intended, done once, recorded.
+    fn begin(&mut self, step: Step, on: Option<Date>, person: &mut dyn Person) -> Result<(), Stop> {
+        if on.is_some_and(|day| day != self.clock.today()) {
+            return self.record(Event::GivenUp {
+                fault: Code::DatePassed,
+            });
+        }
+        self.ready_work(step)?;
+        let survey = self.survey(false)?;
+        if let Some(fault) = self.issuance().astray(&survey) {
+            return self.record(Event::Astray { fault });
+        }
+        if let (Step::Feed, Some(fault)) = (step, self.preflight()?) {
+            return self.record(Event::Refused { step, fault });
+        }
+        self.record(Event::Began {
+            step,
+            before: survey.counters,
+        })?;
+        let outcome = match step {
+            Step::SightOld | Step::CollectOld => self.old_card(step, person)?,
+            Step::HandOver | Step::Punch | Step::RemoveByHand => self.persons_act(step, person),
+            Step::Feed
+            | Step::Encode
+            | Step::Lock
+            | Step::Print(_)
+            | Step::Flip
+            | Step::Hologram
+            | Step::Check
+            | Step::Eject
+            | Step::Release
+            | Step::Terminate
+            | Step::Reject => self.act(step)?,
+        };
+        self.take_outcome(step, outcome)?;
+        self.finish_phase(step)
+    }
+
+    /// Has the devices do one step under its own name.
+    fn act(&mut self, step: Step) -> Result<Outcome, Stop> {
+        let issuance = self.ledger.newest();
+        let card = issuance.opened().map_or(0, |opened| opened.card);
+        let attempt = issuance.tries(step);
+        let sequence = self.sequence();
+        let (view, clock) = (&self.view, &self.clock);
+        if let Some(phase) = progress::phase_of(step) {
+            view.begin(phase, clock.steady());
+        }
+        let mut phase = |name| view.begin(name, clock.steady());
+        let Some(hands) = self.hands.as_mut() else {
+            return Ok(Outcome::Refused(Code::PortAbsent));
+        };
+        let mut deed = Deed {
+            step,
+            card,
+            attempt,
+            sequence,
+            work: self.work.as_ref(),
+            layout: &self.kit.layout,
+            phase: &mut phase,
+        };
+        Ok(hands.act(&mut deed))
+    }
+
+    fn take_outcome(&mut self, step: Step, outcome: Outcome) -> Result<(), Stop> {
+        match outcome {
+            Outcome::Done(proof) => self.record(Event::Finished { step, proof }),
+            Outcome::Refused(fault) => self.record(Event::Refused { step, fault }),
+            Outcome::Found(finding, fault) => self.record(Event::Found {
+                step,
+                finding,
+                fault: Some(fault),
+                proof: None,
+            }),
+            // Left underway: the next turn of the loop surveys and judges.
+            Outcome::InDoubt(fault) => {
+                self.doubt = Some(fault);
+                Ok(())
+            }
+        }
+    }
+
+    /// A step in doubt: what the devices show is judged by the table.
+    fn settle(&mut self, step: Step, before: &Counters) -> Result<(), Stop> {
+        let fault = self.doubt.take();
+        if step.is_persons_act() {
+            let finding = Finding::Unknown;
+            return self.record(Event::Found {
+                step,
+                finding,
+                fault,
+                proof: None,
+            });
+        }
+        self.ready_work(step)?;
+        let survey = self.survey(step == Step::Encode)?;
+        let finding = self.issuance().judge(step, before, &survey);
+        let (finding, fault, proof) = match finding {
+            Finding::Done => match self.proof_of(step, &survey) {
+                Ok(proof) => (finding, fault, Some(proof)),
+                // The table says done, but what would prove it is missing.
+                Err((finding, code)) => (finding, Some(code), None),
+            },
+            Finding::Untouched | Finding::Spoiled | Finding::Unknown => (finding, fault, None),
+        };
+        tracing::info!(?step, ?finding, fault = ?fault.map(Code::name), "settled a step in doubt");
+        self.record(Event::Found {
+            step,
+            finding,
+            fault,
+            proof,
+        })
+    }
+
+    fn decide(&mut self, fault: Code, person: &mut dyn Person) -> Result<(), Stop> {
+        let stop = self.stop(fault);
+        match person.decide(&stop) {
+            Some((decision, by)) => self.record(Event::Decided { decision, by }),
+            None => Err(stop),
+        }
+    }
+
+    /// "Stop after this motion": nothing moves now; a person may give the card up.
+    fn stop_between_motions(&mut self, person: &mut dyn Person) -> Result<(), Stop> {
+        if matches!(
+            self.issuance().phase(),
+            Phase::Stopped { .. } | Phase::Underway { .. }
+        ) {
+            return Ok(());
+        }
+        self.decide(Code::Cancelled, person)
+    }
+
+    /// How the closed issuance ended, when it did.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        match self.issuance().phase() {
+            Phase::Closed(ending) => Some(*ending),
+            Phase::New
+            | Phase::Asked
+            | Phase::Granted
+            | Phase::Ready
+            | Phase::Underway { .. }
+            | Phase::Stopped { .. } => None,
+        }
+    }
+
+    /// The evidence that a survey holds for a step that the table found done.
+    fn proof_of(&self, step: Step, survey: &Survey) -> Result<Proof, (Finding, Code)> {
+        match step {
+            Step::Feed => match survey.chip {
+                Chip::Answers(witness) if witness.is_blank() => Ok(Proof::Blank(witness.serial)),
+                Chip::Answers(_) => Err((Finding::Spoiled, Code::NotBlank)),
+                Chip::Silent | Chip::NotAsked => Err((Finding::Spoiled, Code::ChipSilent)),
+            },
+            // The table asks for files equal to the prepared ones: so their digest is theirs.
+            Step::Encode => match &self.work {
+                Some(work) => Ok(Proof::Files(work.files_digest())),
+                None => Err((Finding::Unknown, Code::ChipTorn)),
+            },
+            Step::Lock | Step::Terminate => Ok(Proof::Chip(survey.chip)),
+            Step::Print(_)
+            | Step::Flip
+            | Step::Hologram
+            | Step::Eject
+            | Step::Release
+            | Step::Reject => Ok(Proof::Motion(survey.counters.clone())),
+            Step::SightOld
+            | Step::Check
+            | Step::CollectOld
+            | Step::HandOver
+            | Step::Punch
+            | Step::RemoveByHand => Err((Finding::Unknown, Code::ActUnanswered)),
+        }
+    }
+}
