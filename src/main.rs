@@ -1,11 +1,7 @@
-//! The binary `station`: parse, run, exit code.
+//! The binary `station`: parse, run, exit code. Devices are opened behind `station::perform`.
 
 use std::process::ExitCode;
 
-use card_station::station::request::{Reply, Stop};
-
 fn main() -> ExitCode {
-    card_station::cli::main(|_, _, _, _| -> Result<Reply, Stop> {
-        Err(Stop::plain(card_station::fault::Code::Unknown))
-    })
+    card_station::cli::main(card_station::station::perform)
 }
