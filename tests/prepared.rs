@@ -75,6 +75,17 @@ fn every_sample_can_be_prepared_and_twice_is_the_same() {
     }
 }
 
+// Letters differ in width: a number that the authority draws must never be refused by a face.
+#[test]
+fn the_widest_number_fits() {
+    let (mut job, photo) = granted("2-extension");
+    for letter in 'A'..='Z' {
+        let number = format!("{letter}{letter}88888888{letter}{letter}");
+        job.number = CardNumber::parse(&number).expect("a number");
+        prepare(&job, photo.as_deref(), &KIT).unwrap_or_else(|error| panic!("{number}: {error}"));
+    }
+}
+
 /// Run with `UPDATE_GOLDEN=1` to write the files anew, then look at the pictures.
 #[test]
 fn faces_equal_the_golden_ones() {

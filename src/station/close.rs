@@ -172,9 +172,16 @@ impl Station<'_> {
 
     /// What follows at once when a step is done: its phase, the timing, the printer's memory.
     pub(super) fn finish_phase(&mut self, step: Step) -> Result<(), Stop> {
-        match *self.issuance().phase() {
+        match self.issuance().phase() {
             Phase::Stopped { .. } => self.view.stopped(),
-            _ => {
+            // Reading back and locking are one phase of the plan.
+            Phase::Ready if step == Step::Encode => {}
+            Phase::New
+            | Phase::Asked
+            | Phase::Granted
+            | Phase::Ready
+            | Phase::Underway { .. }
+            | Phase::Closed(_) => {
                 self.view.finish(self.clock.steady());
             }
         }

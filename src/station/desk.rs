@@ -97,14 +97,16 @@ impl Station<'_> {
 
     /// An act of the person who is signed in.
     pub(super) fn persons_act(&mut self, step: Step, person: &mut dyn Person) -> Outcome {
-        let number = self
-            .issuance()
-            .grant()
-            .and_then(|g| CardNumber::parse(&g.number).ok());
-        let act = match (step, number) {
-            (Step::HandOver, Some(number)) => Act::HandOver(number),
-            (Step::Punch, Some(number)) => Act::Punch(number),
-            (_, number) => Act::RemoveByHand(number),
+        let grant = self.issuance().grant();
+        let number = grant.and_then(|grant| CardNumber::parse(&grant.number).ok());
+        let old = self
+            .work
+            .as_ref()
+            .and_then(|work| work.job.approval.previous_card.number());
+        let act = match (step, number, old) {
+            (Step::HandOver, Some(number), _) => Act::HandOver(number),
+            (Step::Punch, _, Some(old)) => Act::Punch(old),
+            (_, number, _) => Act::RemoveByHand(number),
         };
         let Some((_, clerk)) = self.ledger.wanted() else {
             return Outcome::Refused(Code::JournalDamaged);

@@ -44,6 +44,14 @@ impl Progress {
 
     /// A phase begins; the one before it is thereby done.
     pub(super) fn begin(&self, name: &'static str, now: Duration) {
+        if self
+            .state
+            .borrow()
+            .underway
+            .is_some_and(|(at, _)| at == name)
+        {
+            return;
+        }
         self.finish(now);
         let mut state = self.state.borrow_mut();
         state.underway = Some((name, now));
