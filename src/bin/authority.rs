@@ -15,7 +15,7 @@ use card_station::station::kit;
 use clap::{Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -133,6 +133,7 @@ impl Said {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()

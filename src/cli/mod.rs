@@ -121,6 +121,7 @@ fn start_log(verbose: u8) {
     // A second start in one process (tests) keeps the first log.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();
 }

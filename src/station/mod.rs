@@ -132,10 +132,12 @@ impl<'a> Station<'a> {
         let bytes = entry
             .to_bytes()
             .map_err(|error| stopped(&error, Code::JournalWrite))?;
-        self.journal
+        let sequence = self
+            .journal
             .append(&bytes)
-            .map_err(|error| stopped(&error, journal_fault(&error)))
-            .map(drop)
+            .map_err(|error| stopped(&error, journal_fault(&error)))?;
+        tracing::debug!(sequence, record = %kind(&entry.what), "journalled");
+        Ok(())
     }
 
     /// The journal's newest sequence number: what every motion and request carries.
@@ -201,6 +203,17 @@ impl<'a> Station<'a> {
             crate::issuance::Phase::Underway { .. }
         )
     }
+}
+
+/// What a record tells, by its tags alone: the log names no number in full.
+fn kind(what: &What) -> String {
+    let record = serde_json::to_value(what).unwrap_or_default();
+    let tag = |member: &str| match &record["issuance"][member] {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(tag) => tag.clone(),
+        other => other.to_string(),
+    };
+    format!("{} {}", tag("event"), tag("step"))
 }
 
 /// An error as a stop outside any card: logged with its causes, told with its own words.

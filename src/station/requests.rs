@@ -87,6 +87,13 @@ impl Station<'_> {
                     self.want_same_again()?;
                     self.ask()?;
                 }
+                Some(Ending::Reported(ReportKind::Returned)) => {
+                    return match self.issuance().cause() {
+                        // A person wanted no card; anything else is a goal that was missed.
+                        Some(Code::Cancelled) | None => self.reply(),
+                        Some(cause) => Err(self.stop(cause)),
+                    };
+                }
                 Some(_) | None => return self.reply(),
             }
         }
