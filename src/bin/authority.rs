@@ -106,7 +106,7 @@ enum Act {
 #[derive(Debug, clap::Args)]
 struct By {
     /// Both persons, separated by a comma.
-    #[arg(long, value_delimiter = ',', num_args = 2, required = true)]
+    #[arg(long, value_delimiter = ',', required = true)]
     by: Vec<PersonId>,
     /// Why.
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! The authority's folder: which file lies where, written with mode 0600 and never over another.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -100,16 +100,9 @@ impl Home {
     /// Writes a new file, readable by its owner only.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.0.join(name);
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-        written.map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => Error::Exists(path),
-            _ => Error::File { path, source },
-        })
+        let mut file = create_private(&path)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.map_err(|source| Error::File { path, source })
     }
 
     /// Reads a file whole.
@@ -119,4 +112,20 @@ impl Home {
             .map(Zeroizing::new)
             .map_err(|source| Error::File { path, source })
     }
+}
+
+/// Makes a new file, readable by its owner only; never over another.
+pub(super) fn create_private(path: &Path) -> Result<File, Error> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    made.map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+        _ => Error::File {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }

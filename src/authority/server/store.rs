@@ -1,7 +1,7 @@
 //! The authority's storage: SQLite (WAL, synchronous=FULL, STRICT). It stores and finds; what may
 //! follow what is decided elsewhere. A PostgreSQL store is another file with these methods.
 
-use super::home::Error;
+use super::home::{Error, create_private};
 use super::lease::{BlankState, Grant, GrantState, JobState};
 use crate::authority::contract::{Checkpoint, ChipSerial, Key, NumberStanding, NumberState};
 use crate::job::{Approval, Digest, JobId, OfficeId, StationId};
@@ -27,9 +27,8 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when there is one, [`Error::Store`].
     pub fn create(path: &Path) -> Result<Store, Error> {
-        if path.exists() {
-            return Err(Error::Exists(path.to_owned()));
-        }
+        // SQLite gives its log and index the mode of the database: it holds holders' data.
+        create_private(path)?;
         let store = Store::connect(path)?;
         store.0.execute_batch(SCHEMA)?;
         Ok(store)
