@@ -29,7 +29,7 @@ pub enum Error {
     Certificate(#[source] reqwest::Error),
     /// The authority says no, and what to do.
     #[error("the authority refuses: {} ({})", .0.title, .0.code)]
-    Refused(ProblemReport),
+    Refused(Box<ProblemReport>),
     /// What came is no answer of this contract.
     #[error("the authority's answer cannot be understood (HTTP status {status})")]
     Garbled {
@@ -387,7 +387,7 @@ impl Client {
         match (status.is_success(), problem) {
             (true, _) => Ok((status.as_u16(), body)),
             (false, true) => Err(match strict::read(&body, ANSWER_MAX) {
-                Ok(report) => Error::Refused(report),
+                Ok(report) => Error::Refused(Box::new(report)),
                 Err(source) => Error::Garbled {
                     status: status.as_u16(),
                     source: Some(source),

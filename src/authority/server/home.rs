@@ -121,11 +121,14 @@ pub(super) fn create_private(path: &Path) -> Result<File, Error> {
         .create_new(true)
         .mode(0o600)
         .open(path);
-    made.map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
-        _ => Error::File {
-            path: path.to_owned(),
-            source,
-        },
+    made.map_err(|source| {
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            Error::Exists(path.to_owned())
+        } else {
+            Error::File {
+                path: path.to_owned(),
+                source,
+            }
+        }
     })
 }

@@ -160,6 +160,27 @@ pub struct Outcome {
     pub void_old: bool,
 }
 
+impl Outcome {
+    fn unchanged(grant: GrantState, job: JobState) -> Outcome {
+        Outcome {
+            grant,
+            job,
+            number: None,
+            blank: None,
+            void_old: false,
+        }
+    }
+
+    /// No card came of it: the number is burned, the job waits again.
+    fn ended(grant: GrantState, blank: BlankState) -> Outcome {
+        Outcome {
+            number: Some(NumberStanding::Burned),
+            blank: Some(blank),
+            ..Outcome::unchanged(grant, JobState::Waiting)
+        }
+    }
+}
+
 /// What follows from a report about this grant.
 ///
 /// # Errors
@@ -170,83 +191,65 @@ pub fn follow(
     old: OldCard,
     event: &ReportEvent,
 ) -> Result<Outcome, Refused> {
-    use GrantState as G;
-    let same = Outcome {
-        grant: grant.state,
-        job,
-        number: None,
-        blank: None,
-        void_old: false,
+    use {GrantState as G, ReportEvent as E};
+    let same = Outcome::unchanged(grant.state, job);
+    // An untouched blank whose keys were never asked for is not ours to name.
+    let ours = |serial: &Option<ChipSerial>| {
+        grant.blank.is_none() || serial.is_none() || *serial == grant.blank
     };
-    let ended = |grant, blank| Outcome {
-        grant,
-        job: JobState::Waiting,
-        number: Some(NumberStanding::Burned),
-        blank: Some(blank),
-        void_old: false,
-    };
-    let ours = |serial: &Option<ChipSerial>| serial.is_none() || *serial == grant.blank;
     match (event, grant.state) {
-        (ReportEvent::Produced { serial, .. }, G::Open) if grant.blank == Some(*serial) => {
-            Ok(Outcome {
-                grant: G::Produced,
-                number: Some(NumberStanding::Produced),
-                blank: Some(BlankState::Used),
-                ..same
-            })
-        }
-        (ReportEvent::Delivered { old_card }, G::Produced) if settles(old, *old_card) => {
-            Ok(Outcome {
-                grant: G::Delivered,
-                job: JobState::Delivered,
-                number: Some(NumberStanding::Live),
-                void_old: *old_card == OldCardEnd::Waived,
-                ..same
-            })
-        }
-        // An untouched blank whose keys were never asked for is not ours to name.
-        (ReportEvent::Returned { serial, .. }, G::Open)
-            if grant.blank.is_none() || ours(serial) =>
-        {
-            Ok(ended(G::Returned, BlankState::Stock))
-        }
-        (ReportEvent::Spoiled { serial, .. }, G::Open | G::Produced)
-            if grant.blank.is_none() || ours(serial) =>
-        {
-            Ok(ended(G::Spoiled, BlankState::Spoiled))
-        }
-        (ReportEvent::Withdrawn { why }, G::Produced) => Ok(Outcome {
-            job: match why {
-                Withdrawal::DataWrong => JobState::Refused,
-                Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => {
-                    JobState::Waiting
-                }
-            },
-            ..ended(G::Withdrawn, BlankState::Spoiled)
+        (E::Produced { serial, .. }, G::Open) if grant.blank == Some(*serial) => Ok(Outcome {
+            grant: G::Produced,
+            number: Some(NumberStanding::Produced),
+            blank: Some(BlankState::Used),
+            ..same
         }),
-        (ReportEvent::OldCardPunched, G::Delivered) if old.number().is_some() => Ok(Outcome {
+        (E::Delivered { old_card }, G::Produced) if settles(old, *old_card) => Ok(Outcome {
+            grant: G::Delivered,
+            job: JobState::Delivered,
+            number: Some(NumberStanding::Live),
+            void_old: *old_card == OldCardEnd::Waived,
+            ..same
+        }),
+        (E::Returned { serial, .. }, G::Open) if ours(serial) => {
+            Ok(Outcome::ended(G::Returned, BlankState::Stock))
+        }
+        (E::Spoiled { serial, .. }, G::Open | G::Produced) if ours(serial) => {
+            Ok(Outcome::ended(G::Spoiled, BlankState::Spoiled))
+        }
+        (E::Withdrawn { why }, G::Produced) => Ok(Outcome {
+            job: after_withdrawal(*why),
+            ..Outcome::ended(G::Withdrawn, BlankState::Spoiled)
+        }),
+        (E::OldCardPunched, G::Delivered) if old.number().is_some() => Ok(Outcome {
             void_old: true,
             ..same
         }),
-        (ReportEvent::OldCardForged { .. }, G::Open | G::Produced | G::Withdrawn) => Ok(same),
-        (ReportEvent::Closed { .. }, G::Delivered) => Ok(Outcome {
+        (E::OldCardForged { .. }, G::Open | G::Produced | G::Withdrawn) => Ok(same),
+        (E::Closed { .. }, G::Delivered) => Ok(Outcome {
             job: JobState::Closed,
             ..same
         }),
-        (ReportEvent::Closed { .. }, G::Returned | G::Spoiled | G::Withdrawn | G::Expired) => {
-            Ok(same)
-        }
+        (E::Closed { .. }, G::Returned | G::Spoiled | G::Withdrawn | G::Expired) => Ok(same),
         (
-            ReportEvent::Produced { .. }
-            | ReportEvent::Delivered { .. }
-            | ReportEvent::Returned { .. }
-            | ReportEvent::Spoiled { .. }
-            | ReportEvent::Withdrawn { .. }
-            | ReportEvent::OldCardPunched
-            | ReportEvent::OldCardForged { .. }
-            | ReportEvent::Closed { .. },
+            E::Produced { .. }
+            | E::Delivered { .. }
+            | E::Returned { .. }
+            | E::Spoiled { .. }
+            | E::Withdrawn { .. }
+            | E::OldCardPunched
+            | E::OldCardForged { .. }
+            | E::Closed { .. },
             _,
         ) => Err(Refused::DoesNotFit),
+    }
+}
+
+/// Only wrong data need a new approval.
+fn after_withdrawal(why: Withdrawal) -> JobState {
+    match why {
+        Withdrawal::DataWrong => JobState::Refused,
+        Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => JobState::Waiting,
     }
 }
 
