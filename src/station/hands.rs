@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::chips::{self, Trust};
+use super::faces;
 use super::translate;
 use super::work::Work;
 use crate::config::{ApduLength, Config};
 use crate::fault::Code;
-use crate::issuance::{Chip, Digest, Finding, Proof, Step, Survey};
+use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
 use layouts::Layout;
 use printer::{PanelRaster, Printer};
 use reader::{Access, Card, Readers};
@@ -42,6 +43,8 @@ pub(super) struct Deed<'a> {
     pub(super) card: u32,
     /// Which try of this step.
     pub(super) attempt: u8,
+    /// The printer's counters as surveyed just before.
+    pub(super) before: &'a Counters,
     /// The journal's newest sequence number.
     pub(super) sequence: u64,
     /// The workpiece; every step that writes or compares needs it.
@@ -240,11 +243,16 @@ impl Hands {
         };
         // The antenna couples before the feed ends: the service's polling hides behind it.
         let card = self.card_at(&self.encoder, COUPLING_PATIENCE + FEED_PATIENCE);
-        match settled(pending.wait()) {
-            Outcome::Done(_) => {}
-            other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
-                return other;
-            }
+        let after = match settled(pending.wait()) {
+            Outcome::Done(Proof::Motion(after)) => after,
+            other @ (Outcome::Done(_)
+            | Outcome::Refused(_)
+            | Outcome::InDoubt(_)
+            | Outcome::Found(..)) => return other,
+        };
+        // "Done" that no counter bears out is the printer's word only.
+        if !after.same_work(&deed.before.after(Step::Feed)) {
+            return Outcome::InDoubt(Code::Counters);
         }
         match card {
             Ok(mut card) => chips::blank(&mut card),
@@ -295,29 +303,26 @@ impl Hands {
             Err(error) => return failed(&error),
         };
         // The chip is read while the card cools, so that proving costs no time of its own.
-        let read = self
-            .card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE)
-            .map(|mut card| chips::read_again(&mut card, work, &self.trust));
+        let read = match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
+            Ok(mut card) => chips::read_again(&mut card, work, &self.trust),
+            Err(error) => Err(chips::say(&error, Code::ChipSilent)),
+        };
         match settled(pending.wait()) {
             Outcome::Done(_) => {}
             other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
                 return other;
             }
         }
-        let files = match read {
-            Ok(Ok(files)) => files,
-            Ok(Err(code)) => return Outcome::Found(Finding::Spoiled, code),
-            Err(error) => {
-                let code = chips::say(&error, Code::ChipSilent);
-                return Outcome::Found(Finding::Spoiled, code);
+        match (read, self.printer.scan(faces::photo_box(deed.layout, work))) {
+            (_, Err(error)) => Outcome::InDoubt(chips::say(&error, printer_fault(&error))),
+            // A dirty scanner says nothing about the card.
+            (_, Ok(scan)) if scan.white < CLEAN_WHITE => Outcome::Refused(Code::ScannerDirty),
+            // Reading harms nothing: a chip that fell silent is asked once more.
+            (Err(Code::ChipSilent), Ok(_)) if deed.attempt < 2 => {
+                Outcome::InDoubt(Code::ChipSilent)
             }
-        };
-        match self
-            .printer
-            .scan(super::faces::photo_box(deed.layout, work))
-        {
-            Ok(scan) => super::faces::compare(deed.layout, work, &files, &scan),
-            Err(error) => Outcome::InDoubt(chips::say(&error, printer_fault(&error))),
+            (Err(code), Ok(_)) => Outcome::Found(Finding::Spoiled, code),
+            (Ok(files), Ok(scan)) => faces::compare(deed.layout, work, &files, &scan),
         }
     }
 
@@ -354,6 +359,9 @@ fn access(length: ApduLength) -> Access {
         ..Access::default()
     }
 }
+
+/// What the scanner sees of its white strip when it is clean; 255 is white.
+const CLEAN_WHITE: u8 = 200;
 
 /// A feed or a move to the check station takes about this long before a chip can answer.
 const FEED_PATIENCE: Duration = Duration::from_secs(5);

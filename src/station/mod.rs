@@ -23,7 +23,7 @@ mod work;
 
 use crate::config::Config;
 use crate::fault::{Code, Signed};
-use crate::issuance::{Counters, Entry, Event, Issuance, Ledger, What};
+use crate::issuance::{Entry, Event, Issuance, Ledger, What};
 use crate::journal::{self, Journal};
 use crate::prepare::Kit;
 use chips::Trust;
@@ -190,18 +190,12 @@ impl<'a> Station<'a> {
         if seen.newest_sequence > sequence {
             return Err(self.stop(Code::NewerPrinter));
         }
-        let counters: Counters = translate::counters(&seen.counters);
-        if self.ledger.contradicts(&counters) && !self.in_doubt() {
+        let counters = translate::counters(&seen.counters);
+        // An open issuance judges its own card: a step in doubt, a card taken too early.
+        if self.ledger.open().is_none() && self.ledger.contradicts(&counters) {
             return Err(self.stop(Code::Counters));
         }
         Ok(())
-    }
-
-    fn in_doubt(&self) -> bool {
-        matches!(
-            self.issuance().phase(),
-            crate::issuance::Phase::Underway { .. }
-        )
     }
 }
 

@@ -65,8 +65,7 @@ impl Station<'_> {
     /// Goes on where the journal stands.
     fn recover(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
         if self.ledger.open().is_none() {
-            self.hands()?;
-            return Ok(Reply::Idle);
+            return self.settle_counters(person);
         }
         self.meet_authority()?;
         let handing = matches!(self.issuance().card().place, Place::Hand | Place::Delivered);
@@ -75,6 +74,30 @@ impl Station<'_> {
             return self.reply();
         }
         self.make(person)
+    }
+
+    /// No job is open: the printer's counters must be those of the journal, or a supervisor
+    /// takes note that other work was done on it.
+    fn settle_counters(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
+        let stop = match self.hands() {
+            Ok(_) => return Ok(Reply::Idle),
+            Err(stop) if stop.code == Code::Counters => stop,
+            Err(stop) => return Err(stop),
+        };
+        let asked = Stop {
+            decisions: vec![Decision::Continue],
+            ..stop
+        };
+        match person.decide(&asked) {
+            Some((Decision::Continue, by)) if by.supervised() => {
+                let survey = self.survey(false)?;
+                self.write(What::Counted {
+                    counters: survey.counters,
+                })?;
+                Ok(Reply::Idle)
+            }
+            Some(_) | None => Err(asked),
+        }
     }
 
     /// Runs until the card is produced. A spoiled blank costs its number, not the job: the

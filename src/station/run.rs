@@ -60,15 +60,18 @@ impl Station<'_> {
         }
         self.ready_work(step)?;
         let survey = self.survey(false)?;
-        if let Some(fault) = self.issuance().astray(&survey) {
+        let jumped = self.ledger.contradicts(&survey.counters);
+        let astray = self.issuance().astray(&survey);
+        if let Some(fault) = astray.or(jumped.then_some(Code::Counters)) {
             return self.record(Event::Astray { fault });
         }
         if let (Step::Feed, Some(fault)) = (step, self.preflight()?) {
             return self.record(Event::Refused { step, fault });
         }
+        let before = survey.counters;
         self.record(Event::Began {
             step,
-            before: survey.counters,
+            before: before.clone(),
         })?;
         let outcome = match step {
             Step::SightOld | Step::CollectOld => self.old_card(step, person)?,
@@ -83,14 +86,14 @@ impl Station<'_> {
             | Step::Eject
             | Step::Release
             | Step::Terminate
-            | Step::Reject => self.act(step)?,
+            | Step::Reject => self.act(step, &before)?,
         };
         self.take_outcome(step, outcome)?;
         self.finish_phase(step)
     }
 
     /// Has the devices do one step under its own name.
-    fn act(&mut self, step: Step) -> Result<Outcome, Stop> {
+    fn act(&mut self, step: Step, before: &Counters) -> Result<Outcome, Stop> {
         let issuance = self.ledger.newest();
         let card = issuance.opened().map_or(0, |opened| opened.card);
         let attempt = issuance.tries(step);
@@ -107,6 +110,7 @@ impl Station<'_> {
             step,
             card,
             attempt,
+            before,
             sequence,
             work: self.work.as_ref(),
             layout: &self.kit.layout,
