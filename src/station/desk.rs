@@ -5,8 +5,7 @@ use super::chips::{read_chance, say};
 use super::hands::Outcome;
 use super::office::Refused;
 use super::request::{Act, Person, Stop};
-use crate::authority::contract::{NumberStanding, NumberState};
-use crate::desk::{Known, Looked, Seen, Standing, Trust, Verdict, judge, look};
+use crate::desk::{Known, Looked, Seen, Trust, Verdict, judge, look};
 use crate::fault::{By, Code};
 use crate::issuance::{Digest, Finding, Proof, Step};
 use crate::product::CardNumber;
@@ -33,7 +32,7 @@ impl Station<'_> {
             return Ok(Outcome::Refused(Code::NoOldCard));
         }
         let known = match self.office.number(&number, self.sequence()) {
-            Ok(state) => known(&state),
+            Ok(state) => Known::from(&state),
             Err(Refused { code, detail, .. }) => {
                 self.detail = detail;
                 return Ok(Outcome::Refused(code));
@@ -117,21 +116,5 @@ impl Station<'_> {
         } else {
             Outcome::Refused(Code::ActUnanswered)
         }
-    }
-}
-
-/// What the authority knows of a number, as far as the desk cares.
-pub(crate) fn known(state: &NumberState) -> Known {
-    Known {
-        standing: match state.state {
-            NumberStanding::Live => Standing::Live,
-            NumberStanding::Void => Standing::Void,
-            NumberStanding::Reserved | NumberStanding::Produced | NumberStanding::Burned => {
-                Standing::NeverLive
-            }
-            NumberStanding::Unknown => Standing::Unknown,
-        },
-        signed_data: state.chip.as_ref().map(|digest| digest.0),
-        signed: state.signed,
     }
 }
