@@ -1,5 +1,8 @@
 //! `station record`: the one-page issuance record of a closed job.
 
+use std::fs::{OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -54,8 +57,18 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let made = folder.map_or(Ok(()), std::fs::create_dir_all);
-    made.and_then(|()| std::fs::write(file, bytes))
+    made.and_then(|()| write_for_owner(file, bytes))
         .map_err(|cause| unwritten(file, &cause))
+}
+
+/// Nobody else on this machine may read what may show a holder.
+fn write_for_owner(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut open = options.open(file)?;
+    // `mode` counts for new files only.
+    open.set_permissions(Permissions::from_mode(0o600))?;
+    open.write_all(bytes)
 }
 
 /// A file or folder that cannot be written, as a refusal.
