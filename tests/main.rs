@@ -3,4 +3,6 @@
 mod chip_meets_card;
 mod cli;
 mod prepared;
+mod rig;
+mod scenarios;
 mod tidy;
