@@ -194,6 +194,10 @@ impl Issuance {
     #[must_use]
     pub fn astray(&self, survey: &Survey) -> Option<Code> {
         let sensors = &survey.sensors;
+        if self.current() == Some(Step::RemoveByHand) {
+            // A person may have taken it out before saying so.
+            return None;
+        }
         match self.card.place {
             Place::Inside => match self.current() {
                 _ if sensors.exit || !sensors.inside() => Some(Code::CardMoved),

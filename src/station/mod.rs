@@ -202,10 +202,12 @@ impl<'a> Station<'a> {
 /// What a record tells, by its tags alone: the log names no number in full.
 fn kind(what: &What) -> String {
     let record = serde_json::to_value(what).unwrap_or_default();
-    let tag = |member: &str| match &record["issuance"][member] {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(tag) => tag.clone(),
-        other => other.to_string(),
+    let tag = |member: &str| {
+        let value = &record["issuance"][member];
+        let none = value.is_null();
+        let other = || value.to_string();
+        let text = value.as_str().map_or_else(other, str::to_owned);
+        if none { String::new() } else { text }
     };
     format!("{} {}", tag("event"), tag("step"))
 }

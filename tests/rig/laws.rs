@@ -58,20 +58,33 @@ fn numbers_are_used_once(made: &[Made], attempts: &[Attempt]) {
     assert_eq!(granted.len(), attempts.len(), "a number was granted twice");
     let mut borne = BTreeSet::new();
     for card in made.iter().filter(|card| !card.number().is_empty()) {
-        assert!(borne.insert(card.number()), "{} is on two cards", card.number());
-        assert!(granted.contains(card.number().as_str()), "{} was never granted", card.number());
+        assert!(
+            borne.insert(card.number()),
+            "{} is on two cards",
+            card.number()
+        );
+        assert!(
+            granted.contains(card.number().as_str()),
+            "{} was never granted",
+            card.number()
+        );
     }
 }
 
 /// (I-01)
 #[track_caller]
 fn one_live_card_a_job(made: &[Made], attempts: &[Attempt]) {
-    let job: BTreeMap<&str, &str> =
-        attempts.iter().map(|one| (one.number.as_str(), one.job.as_str())).collect();
+    let job: BTreeMap<&str, &str> = attempts
+        .iter()
+        .map(|one| (one.number.as_str(), one.job.as_str()))
+        .collect();
     let mut outside = BTreeSet::new();
     for card in made.iter().filter(|card| card.taken() && card.is_live()) {
         let job = job.get(card.number().as_str()).copied().unwrap_or_default();
-        assert!(outside.insert(job.to_owned()), "two live cards of {job} are outside");
+        assert!(
+            outside.insert(job.to_owned()),
+            "two live cards of {job} are outside"
+        );
     }
 }
 
@@ -82,7 +95,11 @@ fn chip_face_and_grant_agree(made: &[Made], attempts: &[Attempt]) {
         assert!(card.is_live(), "{} left unlocked or dead", card.number());
         let granted = attempts.iter().any(|one| one.number == card.number());
         assert!(granted, "{} was never granted", card.number());
-        assert!(card.face_shows(card), "the face of {} is not its chip's", card.number());
+        assert!(
+            card.face_shows(card),
+            "the face of {} is not its chip's",
+            card.number()
+        );
     }
 }
 
@@ -100,7 +117,9 @@ fn old_card_before_release(attempt: &Attempt) {
             ("decided", _) if !event["decision"]["waive"].is_null() => settled = true,
             ("decided", _) if event["decision"] == "by-eye" => settled = true,
             ("began", Some("release")) => assert!(settled, "{} released too early", attempt.number),
-            ("began", Some("punch")) => assert!(handed, "{}'s old card punched early", attempt.number),
+            ("began", Some("punch")) => {
+                assert!(handed, "{}'s old card punched early", attempt.number)
+            }
             _ => {}
         }
         handed |= answered || (done && event["step"] == "hand-over");
@@ -111,7 +130,9 @@ fn old_card_before_release(attempt: &Attempt) {
 #[track_caller]
 fn the_authority_agrees(rig: &Rig, made: &[Made], attempts: &[Attempt]) {
     for attempt in attempts {
-        let outside = made.iter().any(|card| card.taken() && card.number() == attempt.number);
+        let outside = made
+            .iter()
+            .any(|card| card.taken() && card.number() == attempt.number);
         let standing = rig.standing(&attempt.number);
         assert!(
             standing != "live" || outside,
@@ -129,7 +150,9 @@ fn nothing_of_the_holder_stays(rig: &Rig, said: &str) {
     for canary in canaries() {
         for form in forms(&canary) {
             for (name, bytes) in &files {
-                let found = bytes.windows(form.len()).any(|window| window == form.as_slice());
+                let found = bytes
+                    .windows(form.len())
+                    .any(|window| window == form.as_slice());
                 assert!(!found, "{canary} stands in {name}");
             }
         }
@@ -142,7 +165,10 @@ fn read_all(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
         if path.is_dir() {
             read_all(&path, files);
         } else {
-            files.push((path.display().to_string(), fs::read(&path).expect("readable")));
+            files.push((
+                path.display().to_string(),
+                fs::read(&path).expect("readable"),
+            ));
         }
     }
 }
@@ -155,8 +181,16 @@ fn canaries() -> Vec<String> {
         let text = fs::read(entry.path()).expect("a sample");
         let approval: Value = serde_json::from_slice(&text).expect("JSON");
         let holder = &approval["holder"];
-        let texts = [&holder["roman_name"], &holder["kanji_name"], &holder["address"]["text"]];
-        canaries.extend(texts.into_iter().filter_map(|text| text.as_str().map(str::to_owned)));
+        let texts = [
+            &holder["roman_name"],
+            &holder["kanji_name"],
+            &holder["address"]["text"],
+        ];
+        canaries.extend(
+            texts
+                .into_iter()
+                .filter_map(|text| text.as_str().map(str::to_owned)),
+        );
     }
     canaries
 }

@@ -73,7 +73,10 @@ impl Rig {
     }
 
     fn at(template: &Path) -> Rig {
-        let folder = tempfile::Builder::new().prefix("rig-").tempdir().expect("a folder");
+        let folder = tempfile::Builder::new()
+            .prefix("rig-")
+            .tempdir()
+            .expect("a folder");
         // The PC/SC service runs as nobody when the tests run as root.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("ours");
         template::copy(template, folder.path());
@@ -82,7 +85,10 @@ impl Rig {
         let url = format!("https://localhost:{}", ports.authority());
         let text = fs::read_to_string(&enrolment).expect("enrolled");
         // An experienced template carries the port of the rig that it was made by.
-        let port = text.split("localhost:").nth(1).and_then(|rest| rest.split('"').next());
+        let port = text
+            .split("localhost:")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
         let old = format!("https://localhost:{}", port.expect("an address"));
         fs::write(&enrolment, text.replace(&old, &url)).expect("written");
         let mut rig = Rig {
@@ -120,7 +126,11 @@ impl Rig {
 
     fn start_pcscd(&mut self) {
         let dir = self.path("pcscd");
-        let line = format!("pcscd --dir {} --base-port {}", dir.display(), self.ports.encoder());
+        let line = format!(
+            "pcscd --dir {} --base-port {}",
+            dir.display(),
+            self.ports.encoder()
+        );
         let service = self.simulator(&line);
         service.await_line(&["ready"]);
         self.pcscd = Some(service);
@@ -129,7 +139,9 @@ impl Rig {
     /// A subcommand of the simulator, running.
     fn simulator(&self, line: &str) -> Process {
         let mut command = process::command(&binary("firmware-sim"));
-        command.args(line.split_whitespace()).current_dir(self.folder.path());
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.folder.path());
         Process::start("firmware-sim", &mut command, "")
     }
 
@@ -142,7 +154,9 @@ impl Rig {
 
     /// Loads new blanks and registers them at the authority.
     pub(crate) fn load_blanks(&self, count: u32) {
-        let serials = self.simulate(&format!("hopper load --state printer-state --count {count}"));
+        let serials = self.simulate(&format!(
+            "hopper load --state printer-state --count {count}"
+        ));
         self.manage("stock", &serials);
     }
 
@@ -191,13 +205,18 @@ impl Rig {
         let port = self.ports.authority();
         let line = format!("--home authority serve --listen 127.0.0.1:{port}");
         let mut command = process::command(&binary("authority"));
-        command.args(line.split_whitespace()).current_dir(self.folder.path());
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.folder.path());
         let service = Process::start("authority", &mut command, "");
         service.await_line(&["serving"]);
         let deadline = std::time::Instant::now() + PATIENCE;
         // It says so just before it listens.
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(std::time::Instant::now() < deadline, "the authority does not listen");
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the authority does not listen"
+            );
             std::thread::yield_now();
         }
         *self.authority.borrow_mut() = Some(service);
@@ -231,7 +250,10 @@ impl Rig {
     /// Imports a sample approval with these changes to its text; gives the job.
     pub(crate) fn approve(&self, sample: &str, changes: &[(&str, &str)]) -> String {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
-        let file = samples.join("approvals").join(sample).with_extension("json");
+        let file = samples
+            .join("approvals")
+            .join(sample)
+            .with_extension("json");
         let mut text = fs::read_to_string(file).expect("a sample");
         for (from, to) in changes {
             assert!(text.contains(from), "{sample} says nowhere {from}");
@@ -242,13 +264,18 @@ impl Rig {
         template::copy(&samples.join("photos"), &self.path(&folder));
         fs::write(self.path(&folder).join("approval.json"), text).expect("written");
         let answer = self.manage(&format!("import {folder}"), "");
-        answer["imported"][0]["job"].as_str().expect("a job").to_owned()
+        answer["imported"][0]["job"]
+            .as_str()
+            .expect("a job")
+            .to_owned()
     }
 
     /// What the authority knows of a number: its standing.
     pub(crate) fn standing(&self, number: &str) -> String {
         let known = &self.manage(&format!("show {number}"), "")["number"];
-        let standing = known["state"].as_str().or_else(|| known["standing"].as_str());
+        let standing = known["state"]
+            .as_str()
+            .or_else(|| known["standing"].as_str());
         standing.unwrap_or_default().to_owned()
     }
 
@@ -276,7 +303,10 @@ impl Rig {
     }
 
     /// What a command that runs comes to.
-    pub(crate) fn hear(&self, (status, out, err): (std::process::ExitStatus, String, String)) -> Said {
+    pub(crate) fn hear(
+        &self,
+        (status, out, err): (std::process::ExitStatus, String, String),
+    ) -> Said {
         let mut said = self.said.borrow_mut();
         said.push_str(&out);
         said.push_str(&err);
@@ -327,7 +357,11 @@ impl Rig {
         let station = self.station_runs(line, &[CLERK]);
         station.await_line(words);
         let said = self.hear(station.kill());
-        assert_eq!(said.exit, None, "it ended before it was killed: {}", said.err);
+        assert_eq!(
+            said.exit, None,
+            "it ended before it was killed: {}",
+            said.err
+        );
     }
 
     /// Asks a running station to stop after this motion.
@@ -339,7 +373,10 @@ impl Rig {
     /// The journal's records, oldest first.
     pub(crate) fn journal(&self) -> Vec<Value> {
         let shown = self.station("journal show").reached();
-        let records = shown.objects.iter().filter(|object| object["type"] == "record");
+        let records = shown
+            .objects
+            .iter()
+            .filter(|object| object["type"] == "record");
         records.map(|object| object["record"].clone()).collect()
     }
 
@@ -354,7 +391,10 @@ impl Rig {
             &[
                 ("2026-000002", HANAKO),
                 ("\"ground\": \"extension\"", "\"ground\": \"landing\""),
-                ("{\n    \"return\": \"MH00000002MH\"\n  }", "\"not_required\""),
+                (
+                    "{\n    \"return\": \"MH00000002MH\"\n  }",
+                    "\"not_required\"",
+                ),
                 ("\"kind\": \"extension\"", "\"kind\": \"landing\""),
                 ("東京出入国在留管理局長", "成田空港支局長"),
             ],

@@ -99,7 +99,12 @@ impl Process {
                 drop(words);
                 panic!("{} never said {wanted:?}; it said:\n{said}", self.name);
             }
-            words = self.heard.news.wait_timeout(words, left).expect("no ear panics").0;
+            words = self
+                .heard
+                .news
+                .wait_timeout(words, left)
+                .expect("no ear panics")
+                .0;
         }
     }
 
@@ -148,7 +153,11 @@ impl Drop for Process {
         let (status, _, err) = self.last_words();
         // What a failing test wants to know; of a passing one nobody sees it.
         if !status.success() || std::thread::panicking() {
-            eprintln!("--- {} ended with {status:?} ({:?})\n{err}", self.name, status.signal());
+            eprintln!(
+                "--- {} ended with {status:?} ({:?})\n{err}",
+                self.name,
+                status.signal()
+            );
         }
     }
 }

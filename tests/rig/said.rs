@@ -45,7 +45,10 @@ impl Said {
     }
 
     pub(crate) fn text(&self, member: &str) -> String {
-        self.result()[member].as_str().unwrap_or_default().to_owned()
+        self.result()[member]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The new card's number, of a goal reached or of a stop.
@@ -66,5 +69,7 @@ impl Said {
 
 /// The characters that a person types to confirm a number.
 pub(crate) fn last_four(number: &str) -> &str {
-    number.get(number.len().saturating_sub(4)..).unwrap_or_default()
+    number
+        .get(number.len().saturating_sub(4)..)
+        .unwrap_or_default()
 }

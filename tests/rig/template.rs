@@ -38,7 +38,12 @@ pub(super) fn fresh() -> &'static Path {
     FRESH.get_or_init(|| {
         let folder = workshop().join("fresh");
         fs::create_dir(&folder).expect("a folder");
-        run(&folder, "authority", "--home authority init --test-transport-master", "");
+        run(
+            &folder,
+            "authority",
+            "--home authority init --test-transport-master",
+            "",
+        );
         let enrol = format!(
             "--home authority enrol-station TYO-W3 --office TYO --url {URL} --out enrolment"
         );
@@ -50,7 +55,12 @@ pub(super) fn fresh() -> &'static Path {
         let add = format!("people add {supervisor} --role supervisor --pin-stdin");
         run(&folder, "station", &add, &format!("{pin}\n{pin}\n"));
         let add = format!("people add {clerk} --role clerk --by {supervisor} --pin-stdin");
-        run(&folder, "station", &add, &format!("{clerk_pin}\n{clerk_pin}\n{pin}\n"));
+        run(
+            &folder,
+            "station",
+            &add,
+            &format!("{clerk_pin}\n{clerk_pin}\n{pin}\n"),
+        );
         folder
     })
 }

@@ -27,8 +27,12 @@ pub(crate) struct Made {
 
 /// The cards in a folder, in the order of the hopper.
 pub(super) fn made(cards: &Path) -> Vec<Made> {
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(cards).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(cards)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     folders.sort();
     folders.into_iter().map(Made::read).collect()
 }
@@ -40,12 +44,19 @@ impl Made {
             serde_json::from_slice(&text).expect("JSON")
         };
         let (truth, chip) = (json("truth.json"), json("chip.json"));
-        Made { folder, truth, chip }
+        Made {
+            folder,
+            truth,
+            chip,
+        }
     }
 
     /// `taken`, `rejected`, …
     pub(crate) fn fate(&self) -> String {
-        self.truth["fate"].as_str().unwrap_or_default().to_ascii_lowercase()
+        self.truth["fate"]
+            .as_str()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
     }
 
     pub(crate) fn taken(&self) -> bool {
@@ -77,7 +88,9 @@ impl Made {
     /// Panels that were burned at least in part, in order.
     pub(crate) fn passes(&self) -> Vec<String> {
         let passes = self.truth["passes"].as_array().into_iter().flatten();
-        passes.map(|pass| pass["panel"].as_str().unwrap_or_default().to_owned()).collect()
+        passes
+            .map(|pass| pass["panel"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// Faults that the simulator did to it.
@@ -94,12 +107,18 @@ impl Made {
 
     /// Whether the face bears ink wherever the other card's chip says that there is ink.
     pub(crate) fn face_shows(&self, other: &Made) -> bool {
-        let file = other.chip["files"]["DF1/EF01"]["bytes"].as_str().unwrap_or_default();
+        let file = other.chip["files"]["DF1/EF01"]["bytes"]
+            .as_str()
+            .unwrap_or_default();
         let file = hex::decode(file).expect("hexadecimal");
-        let Some(tiff) = file.get(HEADER..) else { return false };
+        let Some(tiff) = file.get(HEADER..) else {
+            return false;
+        };
         let image = chip::image::mmr::decode(tiff).expect("a front image");
         assert_eq!((image.width, image.height), IMAGE);
-        let face = image::open(self.folder.join("front.png")).expect("a picture").to_luma8();
+        let face = image::open(self.folder.join("front.png"))
+            .expect("a picture")
+            .to_luma8();
         let (mut ink, mut shown) = (0, 0);
         for y in 0..IMAGE.1 {
             for x in 0..IMAGE.0 {

@@ -25,9 +25,16 @@ fn with(what: &str, step: &str) -> Rig {
 fn delivered_after(rig: &Rig, number: &str, cards: usize) {
     rig.hand_over(number).reached();
     let made = rig.made();
-    let fates: Vec<_> = made.iter().map(|card| (card.fate(), card.number())).collect();
+    let fates: Vec<_> = made
+        .iter()
+        .map(|card| (card.fate(), card.number()))
+        .collect();
     assert_eq!(made.len(), cards, "{fates:?}");
-    assert_eq!(made.iter().filter(|card| card.taken()).count(), 1, "{fates:?}");
+    assert_eq!(
+        made.iter().filter(|card| card.taken()).count(),
+        1,
+        "{fates:?}"
+    );
     rig.hold_the_laws();
 }
 
@@ -57,12 +64,7 @@ fn a_dead_blank_is_rejected_and_the_attempt_goes_on_with_the_next() {
 
 #[test]
 fn a_ribbon_that_ends_in_a_pass_spoils_the_blank() {
-    let rig = with("ribbon-out", "m");
-    rig.issue(JOB).stopped("P-RIBBON-OUT");
-    rig.simulate("person --state printer-state load-ribbon");
-    let produced = rig.clerk("recover --decide continue").reached();
-    assert_eq!(produced.result()["attempt"], 2);
-    delivered_after(&rig, &produced.number(), 2);
+    spoils_one_blank(&with("ribbon-out", "m"));
 }
 
 #[test]
@@ -73,14 +75,14 @@ fn a_jam_at_the_head_spoils_the_blank() {
 #[test]
 fn a_jam_that_does_not_come_loose_is_taken_out_by_hand() {
     let rig = with("stuck-jam", "c");
-    let stop = rig.issue(JOB);
-    assert!(!stop.fault().is_empty(), "{}", stop.result());
+    let stop = rig.issue(JOB).stopped("O-UNANSWERED");
     rig.simulate("person --state printer-state open-cover");
     rig.simulate("person --state printer-state remove-card");
     rig.simulate("person --state printer-state close-cover");
-    let last_four = crate::rig::last_four(&stop.number()).to_owned();
-    let by_hand = format!("recover --decide by-hand --decide by-hand --last-four {last_four}");
-    let produced = rig.two(&by_hand).reached();
+    let four = crate::rig::last_four(&stop.number()).to_owned();
+    let produced = rig
+        .clerk(&format!("recover --decide continue --last-four {four}"))
+        .reached();
     assert_eq!(produced.result()["attempt"], 2);
     delivered_after(&rig, &produced.number(), 2);
 }
@@ -116,7 +118,11 @@ fn second_card_is_spoiled_once(rig: &Rig) {
     let made = rig.made();
     let fates: Vec<_> = made.iter().map(|card| card.fate()).collect();
     assert_eq!(fates, ["taken", "rejected", "taken"]);
-    assert_eq!(made[1].faults(), 3.min(made[1].faults()).max(1), "the fault struck");
+    assert_eq!(
+        made[1].faults(),
+        3.min(made[1].faults()).max(1),
+        "the fault struck"
+    );
     rig.hold_the_laws();
 }
 
@@ -154,7 +160,12 @@ fn power_cut_at(step: &str, attempt: u32) {
         };
     }
     let produced = said.reached();
-    assert_eq!(produced.result()["attempt"], attempt, "{}", produced.result());
+    assert_eq!(
+        produced.result()["attempt"],
+        attempt,
+        "{}",
+        produced.result()
+    );
     rig.hand_over(&produced.number()).reached();
     let made = rig.made();
     assert_eq!(made.iter().filter(|card| card.taken()).count(), 1);

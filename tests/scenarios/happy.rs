@@ -36,9 +36,14 @@ fn an_extension_collects_punches_and_voids_the_old_card() {
     rig.lay(&old[0].folder);
     let produced = rig.issue("2026-000011").reached();
     assert_eq!(produced.text("old_number"), old[0].number());
-    assert_eq!(rig.standing(&old[0].number()), "live", "not before the new card is handed over");
+    assert_eq!(
+        rig.standing(&old[0].number()),
+        "live",
+        "not before the new card is handed over"
+    );
 
-    rig.hand_over_for(&produced.number(), &old[0].number()).reached();
+    rig.hand_over_for(&produced.number(), &old[0].number())
+        .reached();
     assert_eq!(rig.standing(&old[0].number()), "void");
     assert_eq!(rig.standing(&produced.number()), "live");
     rig.hold_the_laws();

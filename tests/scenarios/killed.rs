@@ -44,7 +44,10 @@ fn killed_at(record: &str) {
     rig.hand_over(&number).reached();
     let made = rig.made();
     assert_eq!(made.iter().filter(|card| card.taken()).count(), 1);
-    assert!(made.iter().all(|card| card.taken() || !card.fate().is_empty()));
+    assert!(
+        made.iter()
+            .all(|card| card.taken() || !card.fate().is_empty())
+    );
     rig.hold_the_laws();
 }
 
@@ -141,7 +144,10 @@ fn asked_to_stop_it_finishes_the_motion_and_stops_clean() {
     let stop = rig.asked_to_stop(station).stopped("X-CANCELLED");
     assert!(stop.decisions().contains(&"cancel"));
     let last = rig.journal().pop().expect("a record");
-    assert_eq!(last["what"]["issuance"]["event"], "finished", "nothing is in doubt: {last}");
+    assert_eq!(
+        last["what"]["issuance"]["event"], "finished",
+        "nothing is in doubt: {last}"
+    );
 
     let produced = rig.recover().reached();
     assert_eq!(produced.result()["attempt"], 1);

@@ -19,7 +19,9 @@ fn forged(rig: &Rig, old: &[Made], how: &str) -> std::path::PathBuf {
     } else {
         String::new()
     };
-    rig.simulate(&format!("card forge {card} --how {how} --out forged {other}"));
+    rig.simulate(&format!(
+        "card forge {card} --how {how} --out forged {other}"
+    ));
     rig.path("forged")
 }
 
@@ -42,7 +44,8 @@ fn another_holders_card_is_refused_before_a_blank_moves() {
 
     rig.lay(&old[0].folder);
     let produced = rig.clerk("recover --decide continue").reached();
-    rig.hand_over_for(&produced.number(), &old[0].number()).reached();
+    rig.hand_over_for(&produced.number(), &old[0].number())
+        .reached();
     assert_eq!(rig.standing(&old[0].number()), "void");
     rig.hold_the_laws();
 }
@@ -52,13 +55,25 @@ fn a_forged_card_is_found_and_never_waived(how: &str) {
     rig.lay(&forged(&rig, &old, how));
     let stop = rig.issue(EXTENSION).stopped("O-FORGED");
     assert_eq!(fed(&rig), 2);
-    assert!(!stop.decisions().iter().any(|open| ["lost-since", "by-eye"].contains(open)));
+    assert!(
+        !stop
+            .decisions()
+            .iter()
+            .any(|open| ["lost-since", "by-eye"].contains(open))
+    );
     rig.two("recover --decide lost-since").stopped("O-FORGED");
 
     let number = last_four(&stop.number()).to_owned();
-    rig.two(&format!("withdraw --reason old-forged --last-four {number}")).reached();
+    rig.two(&format!(
+        "withdraw --reason old-forged --last-four {number}"
+    ))
+    .reached();
     assert_eq!(rig.standing(&stop.number()), "burned");
-    assert_eq!(rig.standing(&old[0].number()), "live", "the forger's card is not the holder's");
+    assert_eq!(
+        rig.standing(&old[0].number()),
+        "live",
+        "the forger's card is not the holder's"
+    );
     rig.hold_the_laws();
 }
 
@@ -84,15 +99,24 @@ fn a_card_swapped_for_a_forged_one_keeps_the_new_card_in_the_machine() {
     let produced = rig.issue(EXTENSION).reached();
     let number = produced.number();
     rig.lay(&forged(&rig, &old, "altered-image"));
-    rig.hand_over_for(&number, &old[0].number()).stopped("O-FORGED");
+    rig.hand_over_for(&number, &old[0].number())
+        .stopped("O-FORGED");
     rig.lay(&old[0].folder);
-    rig.hand_over_for(&number, &old[0].number()).stopped("O-FORGED");
+    rig.hand_over_for(&number, &old[0].number())
+        .stopped("O-FORGED");
 
-    let withdraw = format!("withdraw --reason old-forged --last-four {}", last_four(&number));
+    let withdraw = format!(
+        "withdraw --reason old-forged --last-four {}",
+        last_four(&number)
+    );
     rig.two(&withdraw).reached();
     assert_eq!(rig.standing(&number), "burned");
     let made = rig.made();
-    assert_eq!(made.iter().filter(|card| card.taken()).count(), 2, "the two old cards");
+    assert_eq!(
+        made.iter().filter(|card| card.taken()).count(),
+        2,
+        "the two old cards"
+    );
     rig.hold_the_laws();
 }
 
@@ -163,7 +187,8 @@ fn a_missing_old_card_is_waived_by_two_persons_and_never_by_one() {
     let (rig, old) = extending();
     let stop = rig.issue(EXTENSION).stopped("O-NO-CARD");
     assert!(stop.decisions().contains(&"lost-since"));
-    rig.clerk("recover --decide lost-since").stopped("O-NO-CARD");
+    rig.clerk("recover --decide lost-since")
+        .stopped("O-NO-CARD");
     let produced = rig.two("recover --decide lost-since").reached().number();
     rig.hand_over(&produced).reached();
     assert_eq!(rig.standing(&old[0].number()), "void");
@@ -175,7 +200,10 @@ fn a_card_whose_holder_is_absent_is_withdrawn_and_made_again_under_a_new_number(
     let rig = Rig::fresh();
     rig.approve("1-landing", &[]);
     let first = rig.issue("2026-000001").reached().number();
-    let withdraw = format!("withdraw --reason holder-absent --last-four {}", last_four(&first));
+    let withdraw = format!(
+        "withdraw --reason holder-absent --last-four {}",
+        last_four(&first)
+    );
     rig.two(&withdraw).reached();
     assert_eq!(rig.standing(&first), "burned");
 

@@ -15,7 +15,11 @@ fn approved() -> Rig {
 /// Nothing was fed; and once the cause is mended, the card is made.
 fn nothing_moved_and_then_it_works(rig: &Rig) {
     let journal = rig.journal();
-    assert!(!journal.iter().any(|record| record["what"]["issuance"]["step"] == "feed"));
+    assert!(
+        !journal
+            .iter()
+            .any(|record| record["what"]["issuance"]["step"] == "feed")
+    );
     let open = rig.recover().reached();
     let produced = match open.text("reached").as_str() {
         "produced" => open,
@@ -43,7 +47,10 @@ fn an_authority_of_an_unknown_maker_is_not_believed() {
     let anchor = rig.path("enrolment/ca.pem");
     let true_anchor = fs::read(&anchor).expect("enrolled");
     rig.manage_at("rogue", "init --test-transport-master");
-    rig.manage_at("rogue", "enrol-station TYO-W3 --office TYO --out rogue-enrolment");
+    rig.manage_at(
+        "rogue",
+        "enrol-station TYO-W3 --office TYO --out rogue-enrolment",
+    );
     fs::copy(rig.path("rogue-enrolment/ca.pem"), &anchor).expect("copied");
     let said = rig.issue(JOB).stopped("A-UNTRUSTED");
     assert_eq!(said.exit, Some(3));
@@ -106,7 +113,11 @@ fn a_reader_that_is_not_there_is_named() {
     fs::write(&configuration, renamed).expect("written");
     let said = rig.issue(JOB).stopped("C-READER-GONE");
     assert_eq!(said.exit, Some(3));
-    assert!(said.result()["stop"]["detail"].to_string().contains("Card Printer 07 07"));
+    assert!(
+        said.result()["stop"]["detail"]
+            .to_string()
+            .contains("Card Printer 07 07")
+    );
     fs::write(&configuration, text).expect("written");
     let produced = rig.clerk("recover --decide continue").reached();
     rig.hand_over(&produced.number()).reached();
@@ -118,7 +129,10 @@ fn a_reader_that_is_not_there_is_named() {
 fn one_person_cannot_withdraw_or_waive() {
     let rig = approved();
     let number = rig.issue(JOB).reached().number();
-    let line = format!("withdraw --reason holder-absent --last-four {}", &number[8..]);
+    let line = format!(
+        "withdraw --reason holder-absent --last-four {}",
+        &number[8..]
+    );
     let alone = rig.clerk(&line);
     assert_eq!(alone.result()["stop"]["reason"], "not-two-persons");
     rig.hand_over(&number).reached();
