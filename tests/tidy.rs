@@ -384,6 +384,31 @@ fn every_dependency_says_why_it_is_there() {
 }
 
 #[test]
+fn every_dependency_is_used_by_its_crate() {
+    let mut broken = Vec::new();
+    for (folder, _) in ARROWS {
+        let folder = root().join(folder);
+        let manifest: toml::Table = read(&folder.join("Cargo.toml")).parse().expect("TOML");
+        for (section, rooms) in [
+            ("dependencies", ["src"].as_slice()),
+            ("dev-dependencies", &["src", "tests", "benches"]),
+        ] {
+            let files = rooms.iter().flat_map(|room| sources(&folder.join(room)));
+            let text: String = files.map(|file| read(&file)).collect();
+            let names = manifest.get(section).and_then(toml::Value::as_table);
+            for name in names.into_iter().flat_map(toml::Table::keys) {
+                let path = name.replace('-', "_");
+                let used = [format!("{path}::"), format!("use {path}")];
+                if !used.iter().any(|used| text.contains(used)) {
+                    broken.push(format!("{}: {name} is not used", folder.display()));
+                }
+            }
+        }
+    }
+    report(&broken);
+}
+
+#[test]
 fn the_tree_names_no_place_outside_itself() {
     let needles = [
         ["/ho", "me/"].concat(),

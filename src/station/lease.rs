@@ -147,9 +147,9 @@ impl Station<'_> {
             .sign(job, prepared.digest, self.kit.dpi.number(), sequence)?;
         match (&prepared.signed_message, signature) {
             (None, None) => Ok(()),
-            (Some(_), Some((signature, certificate))) => {
+            (Some(_), Some(seal)) => {
                 prepared.files = prepared
-                    .signed(&signature, &certificate)
+                    .signed(&seal.signature, &seal.certificate)
                     .map_err(|error| Refused::by(&error, Code::SignatureRefused))?;
                 Ok(())
             }

@@ -26,6 +26,14 @@ pub(super) struct Refused {
     pub(super) detail: Option<String>,
 }
 
+/// The authority's signature over a chip's data.
+pub(super) struct Seal {
+    /// The signature, as the chip stores it.
+    pub(super) signature: [u8; 256],
+    /// The certificate of its signer, DER.
+    pub(super) certificate: Vec<u8>,
+}
+
 impl Refused {
     /// Refused by the station itself.
     pub(super) fn here(code: Code) -> Refused {
@@ -175,14 +183,14 @@ impl Office {
         self.call(sequence, |client| client.photo(&job.id, job.attempt))
     }
 
-    /// Signature and certificate; none for a card without photo.
+    /// The seal of the chip's data; none for a card without photo.
     pub(super) fn sign(
         &self,
         job: &Job,
         digest: [u8; 32],
         dpi: u32,
         sequence: u64,
-    ) -> Result<Option<([u8; 256], Vec<u8>)>, Refused> {
+    ) -> Result<Option<Seal>, Refused> {
         let dpi = u16::try_from(dpi).map_err(|_| Refused::here(Code::LayoutRefused))?;
         let answer = self.call(sequence, |client| {
             client.sign(&job.id, job.attempt, Digest(digest), dpi)
@@ -190,7 +198,10 @@ impl Office {
         match (answer.signature, answer.certificate) {
             (None, None) => Ok(None),
             (Some(signature), Some(certificate)) => match signature.try_into() {
-                Ok(signature) => Ok(Some((signature, certificate))),
+                Ok(signature) => Ok(Some(Seal {
+                    signature,
+                    certificate,
+                })),
                 Err(_) => Err(Refused::here(Code::SignatureRefused)),
             },
             (None, Some(_)) | (Some(_), None) => Err(Refused::here(Code::SignatureRefused)),

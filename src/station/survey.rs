@@ -6,7 +6,7 @@ use crate::fault::Code;
 use crate::issuance::Survey;
 use image::RgbImage;
 use layouts::Side;
-use wire::Tag;
+use wire::{Counters, Sensors, Supplies, Tag};
 use zeroize::Zeroizing;
 
 impl Station<'_> {
@@ -107,95 +107,76 @@ fn line(name: &str, japanese: &str, english: &str, value: String) -> SurveyLine 
 }
 
 fn printer_lines(hello: &str, seen: &wire::Survey) -> Vec<SurveyLine> {
-    let sensors = &seen.sensors;
-    let yes = |there: bool| {
-        if there {
-            "●".to_owned()
-        } else {
-            "◯".to_owned()
-        }
-    };
-    let degrees = |tenths: i16| format!("{:.1} ℃", f32::from(tenths) / 10.0);
-    let left = |tag: Option<&Tag>| {
-        tag.map_or_else(
-            || "—".to_owned(),
-            |tag| format!("{} / {}", tag.remaining, tag.capacity),
-        )
-    };
-    let counters = &seen.counters;
-    vec![
+    let mut lines = vec![
         line("printer", "印刷機", "Printer", hello.to_owned()),
         line("boot", "起動番号", "Boot", seen.boot.to_string()),
-        line("hopper", "給紙部", "Hopper", yes(sensors.hopper)),
-        line("feeder", "送り部", "Feeder", yes(sensors.feeder)),
-        line("encoder", "チップ部", "Encoder", yes(sensors.encoder)),
-        line("head_in", "ヘッド入口", "Head, in", yes(sensors.head_in)),
-        line("head_out", "ヘッド出口", "Head, out", yes(sensors.head_out)),
-        line(
-            "flipper",
-            "反転部",
-            "Flipper",
-            format!("{:?}", sensors.flipper),
-        ),
-        line(
-            "hologram",
-            "ホログラム部",
-            "Hologram",
-            yes(sensors.hologram),
-        ),
-        line("check", "検査部", "Check", yes(sensors.check)),
-        line("exit", "排出口", "Exit slot", yes(sensors.exit)),
-        line(
+    ];
+    lines.extend(sensor_lines(&seen.sensors));
+    lines.extend(supply_lines(&seen.supplies));
+    lines.extend(counter_lines(&seen.counters));
+    lines
+}
+
+fn sensor_lines(seen: &Sensors) -> [SurveyLine; 13] {
+    let sensor = |name, japanese, english, covered: bool| {
+        let mark = if covered { "●" } else { "◯" };
+        line(name, japanese, english, mark.to_owned())
+    };
+    let heat = |name, japanese, english, tenths: i16| {
+        let degrees = format!("{:.1} ℃", f32::from(tenths) / 10.0);
+        line(name, japanese, english, degrees)
+    };
+    let flipper = format!("{:?}", seen.flipper);
+    [
+        sensor("hopper", "給紙部", "Hopper", seen.hopper),
+        sensor("feeder", "送り部", "Feeder", seen.feeder),
+        sensor("encoder", "チップ部", "Encoder", seen.encoder),
+        sensor("head_in", "ヘッド入口", "Head, in", seen.head_in),
+        sensor("head_out", "ヘッド出口", "Head, out", seen.head_out),
+        line("flipper", "反転部", "Flipper", flipper),
+        sensor("hologram", "ホログラム部", "Hologram", seen.hologram),
+        sensor("check", "検査部", "Check", seen.check),
+        sensor("exit", "排出口", "Exit slot", seen.exit),
+        sensor(
             "tray_full",
             "不良箱の満杯",
             "Reject tray full",
-            yes(sensors.tray_full),
+            seen.tray_full,
         ),
-        line(
-            "cover_open",
-            "ふたの開き",
-            "Cover open",
-            yes(sensors.cover_open),
-        ),
-        line(
-            "head",
-            "ヘッド温度",
-            "Head",
-            degrees(sensors.head_decidegrees),
-        ),
-        line(
+        sensor("cover_open", "ふたの開き", "Cover open", seen.cover_open),
+        heat("head", "ヘッド温度", "Head", seen.head_decidegrees),
+        heat(
             "patch",
             "貼付け温度",
             "Patch heater",
-            degrees(sensors.patch_decidegrees),
+            seen.patch_decidegrees,
         ),
-        line(
-            "blanks",
-            "白カード",
-            "Blanks",
-            left(seen.supplies.blanks.as_ref()),
-        ),
-        line(
-            "ribbon",
-            "リボン",
-            "Ribbon",
-            left(seen.supplies.ribbon.as_ref()),
-        ),
-        line(
-            "patches",
-            "ホログラム",
-            "Patches",
-            left(seen.supplies.patches.as_ref()),
-        ),
-        line("fed", "給紙数", "Fed", counters.fed.to_string()),
-        line("ejected", "排出数", "Ejected", counters.ejected.to_string()),
-        line("taken", "受取数", "Taken", counters.taken.to_string()),
-        line(
-            "rejected",
-            "不良数",
-            "Rejected",
-            counters.rejected.to_string(),
-        ),
-        line("lost", "紛失数", "Lost", counters.lost.to_string()),
+    ]
+}
+
+fn supply_lines(seen: &Supplies) -> [SurveyLine; 3] {
+    let supply = |name, japanese, english, tag: Option<&Tag>| {
+        let left = tag.map_or_else(
+            || "—".to_owned(),
+            |tag| format!("{} / {}", tag.remaining, tag.capacity),
+        );
+        line(name, japanese, english, left)
+    };
+    [
+        supply("blanks", "白カード", "Blanks", seen.blanks.as_ref()),
+        supply("ribbon", "リボン", "Ribbon", seen.ribbon.as_ref()),
+        supply("patches", "ホログラム", "Patches", seen.patches.as_ref()),
+    ]
+}
+
+fn counter_lines(seen: &Counters) -> [SurveyLine; 5] {
+    let counter =
+        |name, japanese, english, count: u32| line(name, japanese, english, count.to_string());
+    [
+        counter("fed", "給紙数", "Fed", seen.fed),
+        counter("ejected", "排出数", "Ejected", seen.ejected),
+        counter("taken", "受取数", "Taken", seen.taken),
+        counter("rejected", "不良数", "Rejected", seen.rejected),
+        counter("lost", "紛失数", "Lost", seen.lost),
     ]
 }

@@ -26,20 +26,17 @@ pub(super) struct Keys {
 
 impl Work {
     /// The number as the chip takes it.
-
     pub(super) fn number(&self) -> chip::Number {
         // Both are the same twelve characters; each checked its form when it was made.
         chip::Number::try_from(*self.job.number.bytes()).expect("a card number")
     }
 
     /// The digest of the chip's files, signature included: the evidence of a chip written.
-
     pub(super) fn files_digest(&self) -> Digest {
         super::chips::files_digest(&self.prepared.files)
     }
 
     /// The digest of what was prepared.
-
     pub(super) fn digest(&self) -> Digest {
         Digest(self.prepared.digest)
     }
