@@ -98,13 +98,6 @@ impl Made {
         self.truth["faults"].as_array().map_or(0, Vec::len)
     }
 
-    /// From the first byte of print data to the slot, and the simulator's own sum for it; ms.
-    pub(crate) fn times(&self) -> (u64, u64) {
-        let times = &self.truth["times"];
-        let figure = |name: &str| times[name].as_u64().unwrap_or_default();
-        (figure("t0_to_exit_ms"), figure("critical_path_ms"))
-    }
-
     /// Whether the face bears ink wherever the other card's chip says that there is ink.
     pub(crate) fn face_shows(&self, other: &Made) -> bool {
         let file = other.chip["files"]["DF1/EF01"]["bytes"]

@@ -126,6 +126,24 @@ fn when_the_slot_opened() {
     rig.hold_the_laws();
 }
 
+/// Killed when the holder was to get the card: only the clerk can say whether that was done.
+#[test]
+fn when_the_card_was_handed_over() {
+    let rig = approved();
+    let number = rig.issue(JOB).reached().number();
+    let line = format!("handover --last-four {}", last_four(&number));
+    rig.killed_at(&line, &["journalled", "record=began hand-over"]);
+    let mut said = rig.recover();
+    if said.exit != Some(0) {
+        // Unless the answer was written before the end came.
+        assert_eq!(said.fault(), "O-UNANSWERED");
+        said = rig.clerk("recover --decide done").reached();
+    }
+    assert_eq!(said.text("reached"), "delivered");
+    assert_eq!(rig.made().len(), 1);
+    rig.hold_the_laws();
+}
+
 #[test]
 fn twice_in_a_row_ends_the_same() {
     let rig = approved();

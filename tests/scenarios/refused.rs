@@ -41,6 +41,54 @@ fn without_the_authority_no_card_is_begun() {
 }
 
 #[test]
+fn keys_that_do_not_come_in_time_give_the_untouched_blank_back() {
+    let rig = approved();
+    let station = rig.station_runs(&format!("issue --reception {JOB}"), &[CLERK]);
+    station.await_line(&["journalled", "record=began feed"]);
+    rig.stop_authority();
+    // The blank goes to the tray; that it does is told when the authority is there again.
+    rig.hear(station.wait()).stopped("A-OFFLINE");
+    rig.start_authority();
+    rig.recover().stopped("A-KEYS-LATE");
+    let number = rig.issue(JOB).reached().number();
+    rig.hand_over(&number).reached();
+    let made = rig.made();
+    assert_eq!(made.len(), 2);
+    assert!(made[0].fate() == "rejected" && made[0].is_untouched());
+    rig.hold_the_laws();
+}
+
+#[test]
+fn cancelled_before_the_chip_the_blank_is_given_back_and_after_it_is_spoiled() {
+    for (at, untouched) in [("record=finished feed", true), ("record=began lock", false)] {
+        let rig = approved();
+        let station = rig.station_runs(
+            &format!("issue --reception {JOB} --decide cancel"),
+            &[CLERK],
+        );
+        station.await_line(&["journalled", at]);
+        rig.asked_to_stop(station);
+        rig.recover();
+        let number = rig.issue(JOB).number();
+        let number = if number.is_empty() {
+            rig.recover().reached().number()
+        } else {
+            number
+        };
+        rig.hand_over(&number).reached();
+        let made = rig.made();
+        assert_eq!(made.len(), 2, "{at}");
+        assert_eq!(made[0].fate(), "rejected", "{at}");
+        assert_eq!(made[0].is_untouched(), untouched, "{at}");
+        assert!(
+            made[0].is_untouched() || made[0].is_dead(),
+            "{at}: its chip is killed"
+        );
+        rig.hold_the_laws();
+    }
+}
+
+#[test]
 fn an_authority_of_an_unknown_maker_is_not_believed() {
     let rig = approved();
     // The station is told to trust another authority than the one that answers.
