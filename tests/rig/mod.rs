@@ -112,14 +112,10 @@ impl Rig {
     }
 
     /// Ends all programs and gives the folder away.
-    fn into_folder(self) -> PathBuf {
+    fn into_folder(self) -> tempfile::TempDir {
         self.switch_off();
         self.stop_authority();
-        let folder = self.path("");
-        // The caller copies it before this process ends; the folder lies in the system's own place
-        // for such things.
-        std::mem::forget(self.folder);
-        folder
+        self.folder
     }
 
     // --- the devices -----------------------------------------------------------------------

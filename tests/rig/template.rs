@@ -72,7 +72,7 @@ pub(super) fn experienced() -> &'static Path {
         let rig = Rig::fresh();
         rig.deliver_first_cards();
         let folder = workshop().join("experienced");
-        copy(&rig.into_folder(), &folder);
+        copy(rig.into_folder().path(), &folder);
         folder
     })
 }
