@@ -1,6 +1,7 @@
 //! The station's hands: printer, both antennas and the desk reader, for one act at a time.
 //! Decides nothing: it does what one intent says, or tells what the devices show.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::work::Work;
 use crate::config::{ApduLength, Config};
 use crate::fault::Code;
 use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
+use chip::Files;
 use layouts::Layout;
 use printer::{PanelRaster, Printer};
 use reader::{Access, Card, Readers};
@@ -302,18 +304,25 @@ impl Hands {
             Ok(pending) => pending,
             Err(error) => return failed(&error),
         };
-        // The chip is read while the card cools, so that proving costs no time of its own.
-        let read = match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
-            Ok(mut card) => chips::read_again(&mut card, work, &self.trust),
-            Err(error) => Err(chips::say(&error, Code::ChipSilent)),
+        // Antenna and scanner wait for nothing of each other: the chip is read while the card
+        // cools and is scanned, so that proving costs the longer of the two only.
+        let (read, scanned) = std::thread::scope(|threads| {
+            let read = threads.spawn(|| self.read_again(work));
+            let scanned = match settled(pending.wait()) {
+                Outcome::Done(_) => Ok(self.printer.scan(faces::photo_box(deed.layout, work))),
+                other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
+                    Err(other)
+                }
+            };
+            // A panic there is a bug, and goes on here.
+            let read = read.join().unwrap_or_else(|bug| resume_unwind(bug));
+            (read, scanned)
+        });
+        let scanned = match scanned {
+            Ok(scanned) => scanned,
+            Err(unmoved) => return unmoved,
         };
-        match settled(pending.wait()) {
-            Outcome::Done(_) => {}
-            other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
-                return other;
-            }
-        }
-        match (read, self.printer.scan(faces::photo_box(deed.layout, work))) {
+        match (read, scanned) {
             (_, Err(error)) => Outcome::InDoubt(chips::say(&error, printer_fault(&error))),
             // A dirty scanner says nothing about the card.
             (_, Ok(scan)) if scan.white < CLEAN_WHITE => Outcome::Refused(Code::ScannerDirty),
@@ -323,6 +332,14 @@ impl Hands {
             }
             (Err(code), Ok(_)) => Outcome::Found(Finding::Spoiled, code),
             (Ok(files), Ok(scan)) => faces::compare(deed.layout, work, &files, &scan),
+        }
+    }
+
+    /// The chip of the card that arrives at the check station.
+    fn read_again(&self, work: &Work) -> Result<Files, Code> {
+        match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
+            Ok(mut card) => chips::read_again(&mut card, work, &self.trust),
+            Err(error) => Err(chips::say(&error, Code::ChipSilent)),
         }
     }
 
