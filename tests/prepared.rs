@@ -141,7 +141,7 @@ fn the_digest_covers_layout_fonts_and_resolution() {
     );
     // Another build of the gothic font, accepted as well: the K panel is the same, the card is not.
     let gothic = font("ipaexg.ttf");
-    let other: Arc<[u8]> = gothic.iter().copied().chain([0]).collect();
+    let other: Arc<Vec<u8>> = Arc::new([gothic.as_slice(), &[0]].concat());
     let accepts = built_in_files(Product::ResidenceCard1)[0].1.replace(
         &Digest::of(&gothic).to_string(),
         &format!("{}\", \"{}", Digest::of(&gothic), Digest::of(&other)),
@@ -160,7 +160,7 @@ fn the_digest_covers_layout_fonts_and_resolution() {
     );
 }
 
-fn font(file: &str) -> Arc<[u8]> {
+fn font(file: &str) -> Arc<Vec<u8>> {
     let paths = FONT_FOLDERS
         .iter()
         .map(|folder| Path::new(folder).join(file));
@@ -168,7 +168,7 @@ fn font(file: &str) -> Arc<[u8]> {
     bytes.expect("fonts-ipaexfont, fonts-ipamj-mincho").into()
 }
 
-fn kit_of(files: &[(&str, &str)], changed: &[(&str, Arc<[u8]>)]) -> Kit {
+fn kit_of(files: &[(&str, &str)], changed: &[(&str, Arc<Vec<u8>>)]) -> Kit {
     let layout = Layout::parse(files).expect("a layout");
     let bytes = |name: &str, file: &str| {
         let other = changed.iter().find(|(changed, _)| *changed == name);

@@ -39,7 +39,7 @@ struct Face {
     family: String,
     weight: fontdb::Weight,
     digest: [u8; 32],
-    bytes: Arc<[u8]>,
+    bytes: Arc<Vec<u8>>,
 }
 
 struct Shaper {
@@ -72,7 +72,7 @@ impl Fonts {
     ///
     /// # Errors
     /// `FontMissing`, `FontDigest` (not a digest that the layout accepts), `FontUnreadable`.
-    pub fn new(layout: &Layout, given: Vec<(String, Arc<[u8]>)>) -> Result<Self, Error> {
+    pub fn new(layout: &Layout, given: Vec<(String, Arc<Vec<u8>>)>) -> Result<Self, Error> {
         let mut database = fontdb::Database::new();
         let mut faces = Vec::new();
         for wanted in &layout.fonts {
@@ -96,7 +96,7 @@ impl Fonts {
                     found: hex,
                 });
             }
-            let source = fontdb::Source::Binary(Arc::new(Arc::clone(bytes)));
+            let source = fontdb::Source::Binary(Arc::clone(bytes) as _);
             let face = database.load_font_source(source).first().copied();
             let info = face
                 .and_then(|id| database.face(id))

@@ -3,7 +3,6 @@
 
 use crate::prepare::Kit;
 use layouts::{Dpi, Fonts, Layout, Product, Side};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,22 +40,13 @@ pub fn load(font_folders: &[PathBuf], dpi: u32) -> Result<Kit, Error> {
             .map(|folder| folder.join(&font.file))
             .find(|p| p.is_file());
         if let Some(path) = found {
-            let bytes = read(&path).map_err(|cause| Error::File { path, cause })?;
-            given.push((font.name.clone(), bytes));
+            // Kept as read, never copied: the largest font has 46 MB.
+            let bytes = std::fs::read(&path).map_err(|cause| Error::File { path, cause })?;
+            given.push((font.name.clone(), Arc::new(bytes)));
         }
     }
     let fonts = Fonts::new(&layout, given)?;
     Ok(Kit { layout, fonts, dpi })
-}
-
-/// Straight into shared memory: the largest font has 46 MB and is not held twice.
-fn read(path: &Path) -> std::io::Result<Arc<[u8]>> {
-    let mut file = std::fs::File::open(path)?;
-    let length = file.metadata()?.len() as usize;
-    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
-    let own = Arc::get_mut(&mut bytes).ok_or(std::io::ErrorKind::Other)?;
-    file.read_exact(own)?;
-    Ok(bytes)
 }
 
 /// Writes the blank's pre-print as `front.png` and `back.png` (upright, cut to the

@@ -24,7 +24,7 @@ static RIG: LazyLock<Rig> = LazyLock::new(|| {
     Rig { layout, fonts }
 });
 
-fn font_files(layout: &Layout) -> Vec<(String, Arc<[u8]>)> {
+fn font_files(layout: &Layout) -> Vec<(String, Arc<Vec<u8>>)> {
     let read = |font: &Font| {
         let path = FOLDERS
             .iter()
@@ -32,7 +32,7 @@ fn font_files(layout: &Layout) -> Vec<(String, Arc<[u8]>)> {
         let bytes = path.filter_map(|path| std::fs::read(path).ok()).next();
         (
             font.name.clone(),
-            Arc::from(bytes.expect("fonts-ipaexfont, fonts-ipamj-mincho")),
+            Arc::new(bytes.expect("fonts-ipaexfont, fonts-ipamj-mincho")),
         )
     };
     layout.fonts.iter().map(read).collect()
