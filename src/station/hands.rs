@@ -330,6 +330,8 @@ impl Hands {
             (Err(Code::ChipSilent), Ok(_)) if deed.attempt < 2 => {
                 Outcome::InDoubt(Code::ChipSilent)
             }
+            // A reader that fails says nothing about the card, either.
+            (Err(Code::ReaderGone), Ok(_)) => Outcome::Refused(Code::ReaderGone),
             (Err(code), Ok(_)) => Outcome::Found(Finding::Spoiled, code),
             (Ok(files), Ok(scan)) => faces::compare(deed.layout, work, &files, &scan),
         }
@@ -339,7 +341,10 @@ impl Hands {
     fn read_again(&self, work: &Work) -> Result<Files, Code> {
         match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
             Ok(mut card) => chips::read_again(&mut card, work, &self.trust),
-            Err(error) => Err(chips::say(&error, Code::ChipSilent)),
+            Err(error) => match chips::silent(&error) {
+                Ok(_) => Err(Code::ChipSilent),
+                Err(code) => Err(code),
+            },
         }
     }
 

@@ -158,6 +158,10 @@ impl Station<'_> {
                 // The table says done, but what would prove it is missing.
                 Err((finding, code)) => (finding, Some(code), None),
             },
+            // A look that met a silent chip is simply taken again; the second one spoils.
+            Finding::Untouched if step == Step::Check && fault == Some(Code::ChipSilent) => {
+                (finding, None, None)
+            }
             Finding::Untouched | Finding::Spoiled | Finding::Unknown => (finding, fault, None),
         };
         tracing::info!(?step, ?finding, fault = ?fault.map(Code::name), "settled a step in doubt");
