@@ -1,6 +1,10 @@
 //! `station init`: makes the journal and the people file, once and by order. No other command
 //! ever starts a fresh journal.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
 use clap::Args;
 use serde_json::json;
 
@@ -21,7 +25,7 @@ pub(super) struct InitArgs {}
 pub(super) fn run(_: &InitArgs, context: &mut Context) -> Outcome {
     let config = context.config()?;
     let folder = &config.station.data_folder;
-    std::fs::create_dir_all(folder).map_err(|cause| unwritable(folder, &cause))?;
+    for_owner_only(folder).map_err(|cause| unwritable(folder, &cause))?;
     let salt = chance()?;
     let journal_file = config.journal_file();
     drop(Journal::create(&journal_file, &config.station.id, salt).map_err(journal::failure)?);
@@ -37,7 +41,13 @@ pub(super) fn run(_: &InitArgs, context: &mut Context) -> Outcome {
     Ok(json!({ "journal": journal_file, "people": people_file }))
 }
 
-fn unwritable(folder: &std::path::Path, cause: &std::io::Error) -> Failure {
+/// Card numbers and PIN hashes are nobody else's to read on this machine.
+fn for_owner_only(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
+
+fn unwritable(folder: &Path, cause: &std::io::Error) -> Failure {
     let folder = folder.display();
     Failure::refused(
         Exit::Usage,
