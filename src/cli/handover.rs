@@ -64,7 +64,7 @@ impl Fate {
 /// Where the station stopped, or why nobody could be signed in.
 pub(super) fn run(args: &HandoverArgs, context: &mut Context) -> Outcome {
     let config = context.config()?;
-    let present = hands::sign_in(&args.hands, context)?;
+    let present = hands::at_counter(&args.hands, context)?;
     let fate = args.old_card.decision();
     if fate.is_some() {
         // Names the missing supervisor before the holder is told anything.

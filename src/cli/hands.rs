@@ -60,6 +60,29 @@ pub(super) fn sign_in(hands: &Hands, context: &Context) -> Result<Present, Failu
     Ok(Present { clerk, supervisor })
 }
 
+/// The same for what is done with a holder's card: a technician mends the machine and does not.
+///
+/// # Errors
+/// As [`sign_in`], and a refusal when a technician stands in for the clerk.
+pub(super) fn at_counter(hands: &Hands, context: &Context) -> Result<Present, Failure> {
+    let present = sign_in(hands, context)?;
+    if present.clerk.role == Role::Technician {
+        return Err(Failure::refused(
+            Exit::Person,
+            "not-a-clerk",
+            (
+                "技術者は、カードの発行・交付・取消しができません。",
+                "A technician does not issue, hand over or withdraw cards.",
+            ),
+            (
+                "--clerk に担当者を指定する。",
+                "Name a clerk or a supervisor with --clerk.",
+            ),
+        ));
+    }
+    Ok(present)
+}
+
 fn one(people: &People, id: &str, from_stdin: bool, context: &Context) -> Result<Signed, Failure> {
     let pin = pin(id, from_stdin, context)?;
     people

@@ -61,7 +61,7 @@ pub(super) fn run(args: &IssueArgs, context: &mut Context) -> Outcome {
     if args.dry_run {
         return Ok(plan(&config, context));
     }
-    let present = hands::sign_in(&args.hands, context)?;
+    let present = hands::at_counter(&args.hands, context)?;
     let request = Request::Issue {
         select: args.which.select(),
         clerk: present.clerk.clone(),

@@ -54,7 +54,7 @@ impl Reason {
 /// Where the station stopped, or why nobody could be signed in.
 pub(super) fn run(args: &WithdrawArgs, context: &mut Context) -> Outcome {
     let config = context.config()?;
-    let present = hands::sign_in(&args.hands, context)?;
+    let present = hands::at_counter(&args.hands, context)?;
     let by = hands::two(&present)?;
     let request = Request::Withdraw {
         reason: args.reason.withdrawal(),

@@ -9,7 +9,7 @@ use crate::authority::contract::{
 };
 use crate::fault::Code;
 use crate::issuance::{
-    Digest, Event, OldCard, Phase, Place, Report, ReportKind, Step, What, Withdrawal,
+    Course, Digest, Event, OldCard, Phase, Place, Report, ReportKind, Step, What, Withdrawal,
 };
 use crate::job::{self, JobId};
 use crate::record;
@@ -20,7 +20,18 @@ impl Station<'_> {
     /// same id, time and words.
     pub(super) fn send(&mut self, report: &Report) -> Result<(), Stop> {
         if report.kind == ReportKind::Produced {
-            self.ready_work(Step::Eject)?;
+            match self.ready_work(Step::Eject) {
+                // The authority ended this attempt itself, and no card comes of it.
+                Err(stop)
+                    if stop.code == Code::LeaseEnded
+                        && self.issuance().course() != Course::Making =>
+                {
+                    return self.record(Event::Acknowledged {
+                        report: report.id.clone(),
+                    });
+                }
+                ready => ready?,
+            }
         }
         let event = self.told(report.kind)?;
         self.tell(report, event)?;

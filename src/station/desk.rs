@@ -6,7 +6,7 @@ use super::hands::Outcome;
 use super::office::Refused;
 use super::request::{Act, Person, Stop};
 use crate::desk::{Known, Looked, Seen, Trust, Verdict, judge, look};
-use crate::fault::{By, Code};
+use crate::fault::{By, Code, Role};
 use crate::issuance::{Digest, Finding, Proof, Step};
 use crate::product::CardNumber;
 use std::time::Duration;
@@ -111,7 +111,9 @@ impl Station<'_> {
             return Outcome::Refused(Code::JournalDamaged);
         };
         let by = self.signed.clone().unwrap_or_else(|| clerk.clone());
-        if person.act(act) {
+        // A technician mends the machine; the holder is looked at by those who answer for it.
+        let barred = step == Step::HandOver && by.role == Role::Technician;
+        if !barred && person.act(act) {
             Outcome::Done(Proof::Person(By::One(by)))
         } else {
             Outcome::Refused(Code::ActUnanswered)

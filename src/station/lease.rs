@@ -239,7 +239,9 @@ impl Station<'_> {
     /// Asks for this blank's keys: from here the authority counts the attempt as used. Keys
     /// that do not come in time give the untouched blank back.
     pub(super) fn ask_keys(&mut self, blank: Serial) -> Result<(), Stop> {
-        self.ready_work(Step::Feed)?;
+        if !self.workable(Step::Encode)? {
+            return Ok(());
+        }
         self.record(Event::KeysAsked { blank })?;
         self.view.begin("keys", self.clock.steady());
         match self.keys_of(blank) {

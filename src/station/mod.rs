@@ -23,7 +23,7 @@ mod work;
 
 use crate::config::Config;
 use crate::fault::{Code, Signed};
-use crate::issuance::{Entry, Event, Issuance, Ledger, What};
+use crate::issuance::{Decision, Entry, Event, Issuance, Ledger, What};
 use crate::journal::{self, Journal};
 use crate::prepare::Kit;
 use chips::Trust;
@@ -156,7 +156,7 @@ impl<'a> Station<'a> {
             reception: job.map(|job| job.approval.reception.to_string()),
             detail: self.detail.take(),
             step: issuance.current(),
-            decisions: issuance.choices(),
+            decisions: open_at(code, issuance.choices()),
         }
     }
 
@@ -197,6 +197,18 @@ impl<'a> Station<'a> {
         }
         Ok(())
     }
+}
+
+/// The decisions that a stop for this fault offers. A supervisor's eye stands for a chip that
+/// cannot speak (invariant I-26): a dead one is no card to the reader. It stands for nothing
+/// where a chip spoke and said no, or where nobody could be asked. Another card's stop offers none.
+fn open_at(code: Code, choices: Vec<Decision>) -> Vec<Decision> {
+    if code == Code::JobOpen {
+        return Vec::new();
+    }
+    let eye = matches!(code, Code::OldByEye | Code::NoOldCard);
+    let open = |decision: &Decision| eye || *decision != Decision::ByEye;
+    choices.into_iter().filter(open).collect()
 }
 
 /// What a record tells, by its tags alone: the log names no number in full.

@@ -223,6 +223,8 @@ pub struct SurveyLine {
 impl Stop {
     /// Whether these hands may take this decision here.
     pub fn permits(&self, decision: Decision, by: &By) -> bool {
-        self.decisions.contains(&decision) && decision.permitted(self.step, by)
+        // Whoever is alone cannot say that a card was there which no reader saw.
+        let eyes = decision != Decision::ByEye || matches!(by, By::Two(_));
+        eyes && self.decisions.contains(&decision) && decision.permitted(self.step, by)
     }
 }

@@ -1,9 +1,9 @@
 //! What a screen asks for, one request after the other, as goals for the runner.
 
-use super::request::{Person, Reply, Request, Select, Stop};
+use super::request::{Act, Person, Reply, Request, Select, Stop};
 use super::{Goal, Station};
 use crate::fault::{Code, Signed};
-use crate::issuance::{Decision, Ending, Event, Place, ReportKind, What};
+use crate::issuance::{Decision, Ending, Event, OldCard, Place, ReportKind, What, Withdrawal};
 use crate::product::CardNumber;
 
 /// Attempts that one request makes at a card before a person must ask again.
@@ -34,6 +34,7 @@ impl Station<'_> {
             }
             Request::Withdraw { reason, by } => {
                 self.meet_authority()?;
+                self.confirm_withdrawal(reason, person)?;
                 self.record(Event::Decided {
                     decision: Decision::Withdraw(reason),
                     by,
@@ -42,6 +43,24 @@ impl Station<'_> {
                 self.run(Goal::Closed, person)?;
                 self.reply()
             }
+        }
+    }
+
+    /// A number is burned for good: whoever does it names the card. Before a card is produced
+    /// there is nothing to name.
+    fn confirm_withdrawal(
+        &mut self,
+        reason: Withdrawal,
+        person: &mut dyn Person,
+    ) -> Result<(), Stop> {
+        let issuance = self.issuance();
+        let open = issuance.choices().contains(&Decision::Withdraw(reason));
+        let number = issuance.grant().and_then(|grant| grant.number.parse().ok());
+        match number {
+            Some(number) if open && !person.act(Act::Withdraw(number)) => {
+                Err(self.stop(Code::ActUnanswered))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -162,6 +181,8 @@ impl Station<'_> {
         match self.ending() {
             None => {
                 let approval = self.work.as_ref().map(|work| &work.job.approval);
+                let collected =
+                    matches!(self.issuance().old(), OldCard::Expected | OldCard::Sighted);
                 Ok(Reply::Produced {
                     job,
                     reception: approval
@@ -170,7 +191,9 @@ impl Station<'_> {
                     attempt: grant.attempt,
                     number,
                     elapsed_ms: self.view.finished_ms(),
-                    old_number: approval.and_then(|approval| approval.previous_card.number()),
+                    old_number: collected
+                        .then(|| approval.and_then(|a| a.previous_card.number()))
+                        .flatten(),
                 })
             }
             Some(Ending::Reported(ReportKind::Delivered)) => {

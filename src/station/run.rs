@@ -8,7 +8,8 @@ use super::request::{Person, Stop};
 use super::{Goal, Station};
 use crate::fault::Code;
 use crate::issuance::{
-    Chip, Command, Counters, Ending, Event, Finding, Phase, Place, Proof, ReportKind, Step, Survey,
+    Chip, Command, Counters, Course, Ending, Event, Finding, Phase, Place, Proof, ReportKind, Step,
+    Survey,
 };
 use jiff::civil::Date;
 
@@ -43,7 +44,8 @@ impl Station<'_> {
         match goal {
             Goal::Produced => {
                 matches!(issuance.phase(), Phase::Closed(_))
-                    || (issuance.card().place == Place::Exit
+                    || (issuance.course() == Course::Making
+                        && issuance.card().place == Place::Exit
                         && issuance.acknowledged(ReportKind::Produced)
                         && *issuance.phase() == Phase::Ready)
             }
@@ -58,7 +60,9 @@ impl Station<'_> {
                 fault: Code::DatePassed,
             });
         }
-        self.ready_work(step)?;
+        if !self.workable(step)? {
+            return Ok(());
+        }
         let survey = self.survey(false)?;
         let jumped = self.ledger.contradicts(&survey.counters);
         let astray = self.issuance().astray(&survey);
@@ -90,6 +94,27 @@ impl Station<'_> {
         };
         self.take_outcome(step, outcome)?;
         self.finish_phase(step)
+    }
+
+    /// Whether `step` can begin: its workpiece is here, or none is needed. A lease that ended
+    /// makes no card: what is not produced is given up, and a chip that nobody can kill any
+    /// more waits for a person's hand.
+    pub(super) fn workable(&mut self, step: Step) -> Result<bool, Stop> {
+        let Err(stop) = self.ready_work(step) else {
+            return Ok(true);
+        };
+        if matches!(step, Step::Reject | Step::RemoveByHand) {
+            return Ok(true);
+        }
+        let fault = stop.code;
+        let issuance = self.issuance();
+        let making = issuance.course() == Course::Making && !issuance.produced();
+        match (fault, step) {
+            (Code::LeaseEnded, _) if making => self.record(Event::GivenUp { fault })?,
+            (Code::LeaseEnded, Step::Terminate) => self.record(Event::Refused { step, fault })?,
+            _ => return Err(stop),
+        }
+        Ok(false)
     }
 
     /// Has the devices do one step under its own name.
@@ -149,7 +174,11 @@ impl Station<'_> {
                 proof: None,
             });
         }
-        self.ready_work(step)?;
+        // Where the lease ended, the devices alone are asked.
+        match self.ready_work(step) {
+            Err(stop) if stop.code != Code::LeaseEnded => return Err(stop),
+            Ok(()) | Err(_) => {}
+        }
         let survey = self.survey(step == Step::Encode)?;
         let finding = self.issuance().judge(step, before, &survey);
         let (finding, fault, proof) = match finding {

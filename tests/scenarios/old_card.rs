@@ -39,7 +39,8 @@ fn another_holders_card_is_refused_before_a_blank_moves() {
     let (rig, old) = extending();
     rig.lay(&old[1].folder);
     let stop = rig.issue(EXTENSION).stopped("O-WRONG-CARD");
-    assert!(!stop.decisions().is_empty());
+    assert!(!stop.decisions().contains(&"by-eye"));
+    rig.two("recover --decide by-eye").stopped("O-WRONG-CARD");
     assert_eq!(fed(&rig), 2, "only the two cards before");
 
     rig.lay(&old[0].folder);
@@ -74,6 +75,7 @@ fn a_forged_card_is_found_and_never_waived(how: &str) {
         "live",
         "the forger's card is not the holder's"
     );
+    rig.issue(EXTENSION).stopped("A-NO-JOB");
     rig.hold_the_laws();
 }
 

@@ -19,7 +19,7 @@ pub enum JobState {
     Delivered,
     /// Its record is closed.
     Closed,
-    /// Its data are wrong: a new approval is needed.
+    /// Its data are wrong or its old card was forged: a new approval is needed.
     Refused,
 }
 
@@ -172,11 +172,11 @@ impl Outcome {
     }
 
     /// No card came of it: the number is burned, the job waits again.
-    fn ended(grant: GrantState, blank: BlankState) -> Outcome {
+    fn ended(grant: GrantState, blank: BlankState, job: JobState) -> Outcome {
         Outcome {
             number: Some(NumberStanding::Burned),
             blank: Some(blank),
-            ..Outcome::unchanged(grant, JobState::Waiting)
+            ..Outcome::unchanged(grant, waiting(job))
         }
     }
 }
@@ -212,20 +212,26 @@ pub fn follow(
             ..same
         }),
         (E::Returned { serial, .. }, G::Open) if ours(serial) => {
-            Ok(Outcome::ended(G::Returned, BlankState::Stock))
+            Ok(Outcome::ended(G::Returned, BlankState::Stock, job))
         }
         (E::Spoiled { serial, .. }, G::Open | G::Produced) if ours(serial) => {
-            Ok(Outcome::ended(G::Spoiled, BlankState::Spoiled))
+            Ok(Outcome::ended(G::Spoiled, BlankState::Spoiled, job))
         }
         (E::Withdrawn { why }, G::Produced) => Ok(Outcome {
-            job: after_withdrawal(*why),
-            ..Outcome::ended(G::Withdrawn, BlankState::Spoiled)
+            job: after_withdrawal(*why, job),
+            ..Outcome::ended(G::Withdrawn, BlankState::Spoiled, job)
         }),
         (E::OldCardPunched, G::Delivered) if old.number().is_some() => Ok(Outcome {
             void_old: true,
             ..same
         }),
-        (E::OldCardForged { .. }, G::Open | G::Produced | G::Withdrawn) => Ok(same),
+        // Nobody waives a forged card by asking once more.
+        (E::OldCardForged { .. }, G::Open | G::Produced | G::Withdrawn) => Ok(Outcome {
+            job: JobState::Refused,
+            ..same
+        }),
+        // The lease ended by time before the station could say so.
+        (E::Returned { .. }, G::Expired) => Ok(same),
         (E::Closed { .. }, G::Delivered) => Ok(Outcome {
             job: JobState::Closed,
             ..same
@@ -245,11 +251,20 @@ pub fn follow(
     }
 }
 
+/// The job waits again, unless it needs a new approval.
+pub(super) fn waiting(job: JobState) -> JobState {
+    if job == JobState::Refused {
+        job
+    } else {
+        JobState::Waiting
+    }
+}
+
 /// Only wrong data need a new approval.
-fn after_withdrawal(why: Withdrawal) -> JobState {
+fn after_withdrawal(why: Withdrawal, job: JobState) -> JobState {
     match why {
         Withdrawal::DataWrong => JobState::Refused,
-        Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => JobState::Waiting,
+        Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => waiting(job),
     }
 }
 

@@ -326,7 +326,18 @@ impl Authority {
 fn take(rows: &Rows<'_>, grant: &GrantRow, report: &Report, now: Timestamp) -> Result<(), Fault> {
     let job = rows.job(&grant.job)?.ok_or(Refused::Unknown)?;
     let ended = !grant.law.current || grant.law.state == GrantState::WrittenOff;
-    let evidence = matches!(report.event, ReportEvent::Closed { .. });
+    // What a station says of an attempt that two persons ended changes nothing; but it is taken,
+    // or the station could never end it, too. Only a card that would live is refused.
+    let evidence = match report.event {
+        ReportEvent::Closed { .. }
+        | ReportEvent::Returned { .. }
+        | ReportEvent::Spoiled { .. }
+        | ReportEvent::Withdrawn { .. }
+        | ReportEvent::OldCardForged { .. } => true,
+        ReportEvent::Produced { .. }
+        | ReportEvent::Delivered { .. }
+        | ReportEvent::OldCardPunched => false,
+    };
     if ended && evidence {
         return Ok(());
     }
@@ -404,7 +415,7 @@ pub(super) fn end(
         Some(job.approval.product),
         now,
     )?;
-    rows.set_job(&grant.job, JobState::Waiting, job.attempts, epoch)?;
+    rows.set_job(&grant.job, lease::waiting(job.state), job.attempts, epoch)?;
     Ok(())
 }
 

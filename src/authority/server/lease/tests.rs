@@ -256,3 +256,44 @@ fn a_withdrawn_card_needs_a_new_approval_only_when_its_data_are_wrong() {
     let early = follow(&open, JobState::Leased, old(), &E::Withdrawn { why });
     assert_eq!(early, Err(Refused::DoesNotFit));
 }
+
+#[test]
+fn what_comes_too_late_changes_nothing_and_is_taken() {
+    let expired = grant(GrantState::Expired, None);
+    let late = E::Returned {
+        serial: None,
+        reason: "A-LEASE-ENDED".to_owned(),
+    };
+    let outcome = follow(&expired, JobState::Waiting, old(), &late).unwrap();
+    assert_eq!(
+        (outcome.grant, outcome.job, outcome.number),
+        (GrantState::Expired, JobState::Waiting, None)
+    );
+}
+
+#[test]
+fn after_a_forged_old_card_no_further_attempt_is_granted_whatever_is_reported_next() {
+    let open = grant(GrantState::Open, Some(BLANK));
+    let forged = E::OldCardForged {
+        finding: "O-FORGED".to_owned(),
+    };
+    let found = follow(&open, JobState::Leased, old(), &forged).unwrap();
+    assert_eq!(
+        (found.grant, found.job),
+        (GrantState::Open, JobState::Refused)
+    );
+    let ends = [
+        (GrantState::Open, returned()),
+        (GrantState::Open, spoiled()),
+        (
+            GrantState::Produced,
+            E::Withdrawn {
+                why: Withdrawal::Stopped,
+            },
+        ),
+    ];
+    for (state, end) in ends {
+        let ended = follow(&grant(state, Some(BLANK)), found.job, old(), &end).unwrap();
+        assert_eq!(ended.job, JobState::Refused);
+    }
+}
