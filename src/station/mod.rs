@@ -163,13 +163,26 @@ impl<'a> Station<'a> {
     /// The devices, opened when they are first needed.
     fn hands(&mut self) -> Result<&mut Hands, Stop> {
         if self.hands.is_none() {
+            self.open_hands()?;
+            if let Err(stop) = self.hold_printer_against_journal() {
+                self.hands = None;
+                return Err(stop);
+            }
+        }
+        self.hands
+            .as_mut()
+            .ok_or_else(|| Stop::plain(Code::PortAbsent))
+    }
+
+    /// Opens the devices without asking whether they fit this journal: enough to look.
+    fn open_hands(&mut self) -> Result<&mut Hands, Stop> {
+        if self.hands.is_none() {
             let trust = Trust {
                 authorities: self.office.trusted().to_vec(),
                 on: self.clock.now().as_second(),
             };
             let hands = Hands::open(self.config, trust).map_err(|code| self.stop(code))?;
             self.hands = Some(hands);
-            self.hold_printer_against_journal()?;
         }
         self.hands
             .as_mut()

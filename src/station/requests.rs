@@ -3,7 +3,9 @@
 use super::request::{Act, Person, Reply, Request, Select, Stop};
 use super::{Goal, Station};
 use crate::fault::{Code, Signed};
-use crate::issuance::{Decision, Ending, Event, OldCard, Place, ReportKind, What, Withdrawal};
+use crate::issuance::{
+    Decision, Ending, Event, OldCard, Phase, Place, ReportKind, What, Withdrawal,
+};
 use crate::product::CardNumber;
 
 /// Attempts that one request makes at a card before a person must ask again.
@@ -92,7 +94,23 @@ impl Station<'_> {
             self.run(Goal::Closed, person)?;
             return self.reply();
         }
+        self.look_at_the_slot()?;
         self.make(person)
+    }
+
+    /// Every start surveys: a finished card that is not in the slot any more is a stop.
+    fn look_at_the_slot(&mut self) -> Result<(), Stop> {
+        let waits = self.issuance().card().place == Place::Exit
+            && *self.issuance().phase() == Phase::Ready
+            && self.issuance().acknowledged(ReportKind::Produced);
+        if !waits {
+            return Ok(());
+        }
+        let survey = self.survey(false)?;
+        match self.issuance().astray(&survey) {
+            Some(fault) => self.record(Event::Astray { fault }),
+            None => Ok(()),
+        }
     }
 
     /// No job is open: the printer's counters must be those of the journal, or a supervisor
@@ -109,6 +127,7 @@ impl Station<'_> {
         };
         match person.decide(&asked) {
             Some((Decision::Continue, by)) if by.supervised() => {
+                self.open_hands()?;
                 let survey = self.survey(false)?;
                 self.write(What::Counted {
                     counters: survey.counters,

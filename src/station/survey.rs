@@ -27,7 +27,7 @@ impl Station<'_> {
     /// The survey as a person reads it. Moves nothing, and needs no authority.
     pub(super) fn show_devices(&mut self) -> Result<Reply, Stop> {
         let sequence = self.sequence();
-        let hands = self.hands()?;
+        let hands = self.open_hands()?;
         let hello = hands.identity();
         let seen = match hands.printer_survey(sequence) {
             Ok(seen) => seen,

@@ -44,6 +44,9 @@ pub enum NotTaken {
     /// The old card's number is not one of a card that can be returned.
     #[error("previous_card: the number is {0:?} here")]
     OldCard(NumberStanding),
+    /// Another approval replaces the same card: of one old card comes one new card.
+    #[error("previous_card: is replaced by job {0} already")]
+    OldCardTaken(JobId),
     /// The storage failed.
     #[error("the authority's storage failed")]
     Store(#[source] rusqlite::Error),
@@ -64,7 +67,7 @@ impl NotTaken {
             NotTaken::Rule(breach) => breach.rule.code(),
             NotTaken::PhotoTooLong | NotTaken::NotAPhoto => "A-PHOTO-FILE",
             NotTaken::AlreadyThere => "A-ALREADY-THERE",
-            NotTaken::OldCard(_) => "A-OLD-NUMBER",
+            NotTaken::OldCard(_) | NotTaken::OldCardTaken(_) => "A-OLD-NUMBER",
             NotTaken::Store(_) => "A-STORE",
         }
     }
@@ -77,7 +80,7 @@ impl NotTaken {
             NotTaken::Rule(breach) => breach.field,
             NotTaken::PhotoTooLong | NotTaken::NotAPhoto => "photo",
             NotTaken::AlreadyThere => "reception",
-            NotTaken::OldCard(_) => "previous_card",
+            NotTaken::OldCard(_) | NotTaken::OldCardTaken(_) => "previous_card",
         }
     }
 
@@ -99,6 +102,10 @@ impl NotTaken {
                 "Approve again under a new reception number.",
             ),
             NotTaken::OldCard(_) => ("旧カードの番号を確認する。", "Check the old card's number."),
+            NotTaken::OldCardTaken(_) => (
+                "先の承認を終えるか、取り消してから承認する。",
+                "Finish or refuse the other approval first; a later card replaces its card.",
+            ),
             NotTaken::Store(_) => ("本部の技術者を呼ぶ。", "Call the authority's technician."),
         }
     }
@@ -217,6 +224,11 @@ fn take(
         None => None,
     };
     returnable(approval.previous_card, known)?;
+    if let Some(number) = approval.previous_card.number()
+        && let Some(job) = rows.job_replacing(&number)?
+    {
+        return Err(NotTaken::OldCardTaken(job));
+    }
     rows.put_job(approval, photo, now)?;
     if let OldCard::DeclaredLost(_) = approval.previous_card {
         // A declared loss is voided at the declaration.

@@ -237,6 +237,19 @@ impl Rows<'_> {
         self.0.query_row(&sql, [id.as_str()], job_row).optional()
     }
 
+    /// The job, if there is one that was not refused, whose card replaces the card of this number.
+    pub fn job_replacing(&self, old: &CardNumber) -> rusqlite::Result<Option<JobId>> {
+        let sql = "SELECT id FROM job WHERE state <> ?2 AND ?1 IN (
+            json_extract(approval, '$.previous_card.return'),
+            json_extract(approval, '$.previous_card.declared_lost')) LIMIT 1";
+        let found = self.0.query_row(
+            sql,
+            params![old.to_string(), state(&JobState::Refused)],
+            |row| row.get::<_, String>(0),
+        );
+        Ok(found.optional()?.and_then(|id| JobId::parse(&id).ok()))
+    }
+
     /// The jobs that wait at an office, the longest first.
     pub fn waiting(&self, office: &OfficeId) -> rusqlite::Result<Vec<JobRow>> {
         let sql = format!("{JOB} WHERE office = ?1 AND state = ?2 ORDER BY imported_at, id");

@@ -448,3 +448,27 @@ async fn a_second_import_and_a_lost_card_are_counted_once() {
     let again = setup::init(&served.folder.path().join("authority"), true);
     assert!(matches!(again, Err(Error::Exists(_))));
 }
+
+// One lost card, two approvals: only one of them may become a card.
+#[tokio::test]
+async fn an_old_card_is_replaced_by_one_approval_only() {
+    let served = served().await;
+    let mut store = served.store();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let second = std::fs::read_to_string(samples.join("approvals/3-reissue-lost.json")).unwrap();
+    let folder = served.folder.path().join("second");
+    std::fs::create_dir(&folder).unwrap();
+    let other = second.replace("2026-000003", "2026-000903");
+    assert_ne!(second, other);
+    std::fs::write(folder.join("second.json"), other).unwrap();
+    for photo in std::fs::read_dir(samples.join("photos")).unwrap() {
+        let photo = photo.unwrap();
+        std::fs::copy(photo.path(), folder.join(photo.file_name())).unwrap();
+    }
+    let kanji = RegularKanji::listed();
+    let taken = import::import(&mut store, &folder, &kanji, &|_| true, Timestamp::now()).unwrap();
+    assert!(matches!(
+        taken[0].result,
+        Err(import::NotTaken::OldCardTaken(_))
+    ));
+}
