@@ -17,7 +17,7 @@ use super::{layout, stop};
 use crate::authority::client::{Client, Enrolment, Patience};
 use crate::authority::contract::NumberState;
 use crate::config::Config;
-use crate::desk::{self, Known, Looked, Seen, Signature, Trust, Verdict};
+use crate::desk::{self, Known, Looked, Permits, Seen, Signature, Trust, Verdict};
 use crate::fault::Code;
 use crate::product::CardNumber;
 use crate::station::request::Stop;
@@ -177,8 +177,31 @@ fn tell(looked: &Looked, state: &NumberState, verdict: Verdict, context: &Contex
         pick(Known::from(state).standing.words()),
     );
     row("判定", "verdict", pick(verdict.words()));
+    row("すること", "to do", pick(to_do(verdict.permits())));
     if let Some(address) = looked.files.as_ref().and_then(Files::address) {
         row("住居地（署名なし）", "address (unsigned)", address);
+    }
+}
+
+/// What a person does about a card that was examined.
+fn to_do(permits: Permits) -> (&'static str, &'static str) {
+    match permits {
+        Permits::Proceed => (
+            "券面と本人を見比べる。",
+            "Compare the face with the holder.",
+        ),
+        Permits::SupervisorsEye => (
+            "監督者がカードを目で確かめる。",
+            "A supervisor looks at the card itself.",
+        ),
+        Permits::Refused => (
+            "番号を確かめ、正しいカードを置く。",
+            "Check the number, or lay the right card on the reader.",
+        ),
+        Permits::Keep => (
+            "偽変造の疑い。返さずに保管し、監督者に渡す。",
+            "Suspected forgery: keep it, do not give it back, call the supervisor.",
+        ),
     }
 }
 
