@@ -22,7 +22,7 @@ pub use decide::answers;
 pub use event::{Decision, Event, Grant, Proof, Report, ReportKind, SCHEMA, Waiver, Withdrawal};
 pub use ids::{Digest, Serial};
 pub use judge::{Finding, judge};
-pub use ledger::{Entry, Ledger, Select, Unreadable, What};
+pub use ledger::{Entry, Ledger, Select, Service, Underway, Unreadable, What};
 pub use machine::Issuance;
 pub use state::{Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place};
 pub use step::{OldRule, Panel, Plan, Step};

@@ -103,6 +103,7 @@ impl Told {
             }
             What::Wanted { .. }
             | What::Stock(_)
+            | What::Service(_)
             | What::Checkpoint { .. }
             | What::Started { .. }
             | What::Counted { .. } => {}

@@ -58,6 +58,16 @@ pub enum Event {
     },
 }
 
+/// Where cards that nobody will be given lie until they are destroyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bin {
+    /// The machine's reject tray.
+    Tray,
+    /// The bag for what was taken out by hand.
+    Bag,
+}
+
 /// What a card in the making used, or became.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -77,6 +87,8 @@ pub enum Use {
     Delivered,
     /// A card is nobody knows what.
     Quarantined,
+    /// A blank became a test card, and lies here.
+    Test(Bin),
 }
 
 /// Where all blanks are, and what is left of ribbon and patches, as the journal believes.
@@ -96,6 +108,8 @@ pub struct Stock {
     pub destroyed: u32,
     /// Unknown.
     pub quarantined: u32,
+    /// Became test cards.
+    pub tests: u32,
     /// Panel sets left.
     pub sets: i64,
     /// Passes begun of the newest set, by panel.
@@ -146,6 +160,10 @@ impl Stock {
             Use::Tray | Use::Bag => self.leave(|stock| &mut stock.spoiled),
             Use::Delivered => self.leave(|stock| &mut stock.delivered),
             Use::Quarantined => self.leave(|stock| &mut stock.quarantined),
+            Use::Test(_) => {
+                self.hopper -= 1;
+                self.tests += 1;
+            }
         }
     }
 
@@ -158,6 +176,7 @@ impl Stock {
             self.delivered,
             self.destroyed,
             self.quarantined,
+            self.tests,
         ];
         self.hopper + out.iter().copied().map(i64::from).sum::<i64>() == i64::from(self.loaded)
     }

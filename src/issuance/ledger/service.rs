@@ -1,0 +1,169 @@
+//! Work with the machine outside of issuances: between its beginning and its end no card is
+//! begun, and what it used is told by the printer's own counters.
+
+use super::super::apply::{Misfit, holds};
+use super::super::survey::Counters;
+use super::{Ledger, Service};
+use crate::fault::By;
+use crate::stock::Use;
+
+/// Work that was begun and whose end is not recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Underway {
+    /// Which order.
+    pub order: String,
+    /// Who.
+    pub by: By,
+    /// The counters just before it.
+    pub before: Counters,
+}
+
+impl Ledger {
+    /// The work outside of issuances that is under way, or that a crash cut short.
+    #[must_use]
+    pub fn service(&self) -> Option<&Underway> {
+        self.service.as_ref()
+    }
+
+    pub(super) fn serviced(&mut self, service: &Service) -> Result<(), Misfit> {
+        match service {
+            Service::Began { order, by, before } => {
+                holds(self.open().is_none(), "a service order beside an open job")?;
+                holds(self.service.is_none(), "one service order at a time")?;
+                self.expected = Some(before.clone());
+                self.service = Some(Underway {
+                    order: order.clone(),
+                    by: by.clone(),
+                    before: before.clone(),
+                });
+                Ok(())
+            }
+            Service::Ended {
+                after,
+                blanks,
+                fate,
+            } => {
+                let placed = *blanks == 0 || fate.is_some();
+                holds(placed, "test cards that are nowhere")?;
+                let Some(begun) = self.service.take() else {
+                    return holds(false, "the end of a service order that never began");
+                };
+                for used in spent(&begun.before, after) {
+                    self.stock.used(used);
+                }
+                if let Some(bin) = fate {
+                    (0..*blanks).for_each(|_| self.stock.used(Use::Test(*bin)));
+                }
+                self.expected = Some(after.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Passes and patches between two readings, in the order in which a ribbon gives them.
+fn spent(before: &Counters, after: &Counters) -> Vec<Use> {
+    let patches = after.patches_begun.saturating_sub(before.patches_begun);
+    let passes: [u32; 7] =
+        std::array::from_fn(|panel| after.begun[panel].saturating_sub(before.begun[panel]));
+    let rounds = passes.into_iter().max().unwrap_or(0);
+    let mut used = Vec::new();
+    for round in 0..rounds {
+        let of_this_set = (0..passes.len()).filter(|panel| passes[*panel] > round);
+        used.extend(of_this_set.map(Use::Pass));
+    }
+    used.extend((0..patches).map(|_| Use::Patch));
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Role, Signed};
+    use crate::issuance::{Entry, Event, Select, What};
+    use crate::stock::{self, Bin, Supply};
+    use jiff::Timestamp;
+
+    fn technician() -> Signed {
+        Signed {
+            person: "t1".into(),
+            role: Role::Technician,
+        }
+    }
+
+    fn take(ledger: &mut Ledger, what: What) -> Result<(), Misfit> {
+        let entry = Entry::new(Timestamp::UNIX_EPOCH, what);
+        let bytes = entry.to_bytes().expect("an entry is JSON");
+        ledger.apply(&Entry::parse(&bytes).expect("reads back"))
+    }
+
+    fn began(before: &Counters) -> What {
+        What::Service(Service::Began {
+            order: "test-card".into(),
+            by: By::One(technician()),
+            before: before.clone(),
+        })
+    }
+
+    fn ended(after: &Counters, blanks: u32, fate: Option<Bin>) -> What {
+        What::Service(Service::Ended {
+            after: after.clone(),
+            blanks,
+            fate,
+        })
+    }
+
+    fn loaded(supply: Supply) -> What {
+        What::Stock(stock::Event::Loaded {
+            supply,
+            tag: "LOT-1".into(),
+            count: 10,
+            by: By::One(technician()),
+        })
+    }
+
+    #[test]
+    fn a_test_card_is_a_blank_and_a_set_and_what_the_counters_say() {
+        let mut ledger = Ledger::default();
+        for supply in [Supply::Blanks, Supply::Ribbon, Supply::Patches] {
+            take(&mut ledger, loaded(supply)).expect("loads");
+        }
+        let before = Counters::default();
+        take(&mut ledger, began(&before)).expect("begins");
+        assert_eq!(ledger.service().expect("under way").order, "test-card");
+        let mut after = before.clone();
+        (after.fed, after.rejected) = (2, 2);
+        (after.begun, after.completed) = ([2; 7], [2; 7]);
+        (after.patches_begun, after.patches_completed) = (1, 1);
+        assert!(ledger.contradicts(&after), "not before it is told");
+        take(&mut ledger, ended(&after, 2, Some(Bin::Tray))).expect("ends");
+        let stock = ledger.stock();
+        assert_eq!((stock.hopper, stock.sets, stock.patches), (8, 8, 9));
+        assert_eq!(stock.tests, 2);
+        assert!(stock.balanced(), "{stock:?}");
+        assert!(!ledger.contradicts(&after));
+        assert!(ledger.service().is_none());
+    }
+
+    #[test]
+    fn no_card_is_begun_while_a_technician_works_and_none_works_twice() {
+        let counters = Counters::default();
+        let mut ledger = Ledger::default();
+        take(&mut ledger, began(&counters)).expect("begins");
+        let wanted = What::Wanted {
+            select: Select::Next,
+            clerk: technician(),
+        };
+        assert!(take(&mut ledger, wanted).is_err());
+        let asked = What::Issuance(Event::Asked { key: "k".into() });
+        assert!(take(&mut ledger, asked).is_err());
+        assert!(take(&mut ledger, began(&counters)).is_err());
+        let nowhere = ended(&counters, 1, None);
+        assert!(
+            take(&mut ledger, nowhere).is_err(),
+            "a test card is somewhere"
+        );
+        take(&mut ledger, ended(&counters, 0, None)).expect("ends");
+        assert!(take(&mut ledger, ended(&counters, 0, None)).is_err());
+    }
+}
