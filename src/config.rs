@@ -2,13 +2,15 @@
 //! Knows files and numbers; opens no device and asks no authority.
 
 mod budget;
+mod calibrate;
 mod error;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use budget::{Budget, LIMIT_MS};
+pub use budget::{Budget, Deadlines, LIMIT_MS, Planned};
+pub use calibrate::{Calibrated, Change, FEWEST, Measured, calibrate, calibrate_file};
 pub use error::{Error, Mistake};
 
 /// Everything that an office sets for one station.
@@ -28,6 +30,9 @@ pub struct Config {
     /// Planned time of each phase, in seconds.
     #[serde(default)]
     pub budget_s: Budget,
+    /// Until when a phase is waited for, in seconds.
+    #[serde(default)]
+    pub deadline_s: Deadlines,
 }
 
 /// Section `[station]`.
@@ -170,6 +175,11 @@ impl Config {
         self.station.data_folder.join("records")
     }
 
+    /// The phases of a card as they are timed, with plan and deadline.
+    pub fn plan(&self) -> Vec<Planned> {
+        self.budget_s.timed(&self.deadline_s)
+    }
+
     fn resolve(&mut self, base: &Path) {
         for folder in [
             &mut self.station.data_folder,
@@ -211,9 +221,11 @@ impl Config {
         if self.layout.font_folders.is_empty() {
             return Some(("layout", "font_folders", Mistake::Empty));
         }
-        self.budget_s
-            .mistake()
+        let planned = self.budget_s.mistake();
+        let due = || self.deadline_s.mistake(&self.budget_s);
+        planned
             .map(|(key, mistake)| ("budget_s", key, mistake))
+            .or_else(|| due().map(|(key, mistake)| ("deadline_s", key, mistake)))
     }
 
     /// The desk reader may be any, but one antenna cannot be two places in the machine.

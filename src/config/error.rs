@@ -1,6 +1,7 @@
 //! What can be wrong with a configuration file, and what to do about it, in both languages.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -13,6 +14,15 @@ pub enum Error {
     #[error("{}: cannot be read", file.display())]
     Unreadable {
         /// The file asked for.
+        file: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The file may not be written, or its disk is full; it is as it was.
+    #[error("{}: cannot be written", file.display())]
+    Unwritable {
+        /// The file.
         file: PathBuf,
         /// What the system said.
         #[source]
@@ -65,6 +75,12 @@ pub enum Mistake {
     /// Not a time between 0 and 40 seconds.
     #[error("is not a time between 0 and 40 seconds")]
     Seconds,
+    /// Not a time between 0.1 and 120 seconds.
+    #[error("is not a deadline between 0.1 and 120 seconds")]
+    Deadline,
+    /// A deadline within which its phase is not planned to end.
+    #[error("is over before its phase is planned to end")]
+    DeadlineBelowPlan,
 }
 
 impl Mistake {
@@ -77,6 +93,8 @@ impl Mistake {
             Mistake::SameReader => "2 か所に同じリーダーが指定されています。",
             Mistake::Resolution => "この印字ヘッドにない解像度です。",
             Mistake::Seconds => "0～40 秒の時間ではありません。",
+            Mistake::Deadline => "0.1～120 秒の期限ではありません。",
+            Mistake::DeadlineBelowPlan => "期限が作業の予定より短くなっています。",
         }
     }
 
@@ -98,6 +116,14 @@ impl Mistake {
             ),
             Mistake::Resolution => ("300 か 600 を書く。", "Use 300 or 600."),
             Mistake::Seconds => ("0 以上 40 以下の秒数を書く。", "Use seconds from 0 to 40."),
+            Mistake::Deadline => (
+                "0.1 以上 120 以下の秒数を書くか、行を消す。",
+                "Use seconds from 0.1 to 120, or leave the line out.",
+            ),
+            Mistake::DeadlineBelowPlan => (
+                "budget_s の予定（直前の移動を含む）以上にするか、行を消す。",
+                "Make it no shorter than the plan in budget_s with its move, or leave the line out.",
+            ),
         }
     }
 }
@@ -109,6 +135,10 @@ impl Error {
             Error::Unreadable { .. } => (
                 "--config で設定ファイルを指定する。",
                 "Name the file with --config.",
+            ),
+            Error::Unwritable { .. } => (
+                "ファイルとフォルダーの権限と、ディスクの空きを確かめる。",
+                "Check the permissions of file and folder, and the room on the disk.",
             ),
             Error::Malformed { .. } => (
                 "示された行を直し、「station config check」を実行する。",
@@ -123,6 +153,9 @@ impl Error {
         match self {
             Error::Unreadable { file, cause } => {
                 format!("{}: 設定ファイルを読めません（{cause}）。", file.display())
+            }
+            Error::Unwritable { file, cause } => {
+                format!("{}: 設定ファイルに書けません（{cause}）。", file.display())
             }
             Error::Malformed {
                 file,
@@ -145,9 +178,18 @@ impl Error {
 
 /// Turns the parser's complaint into line, key and problem.
 pub(super) fn from_toml(file: &Path, text: &str, cause: &toml::de::Error) -> Error {
-    let at = cause.span().map_or(0, |span| span.start.min(text.len()));
+    malformed(file, text, cause.span(), cause.message())
+}
+
+/// The same for the parser that keeps what stands around the values.
+pub(super) fn from_edit(file: &Path, text: &str, cause: &toml_edit::TomlError) -> Error {
+    malformed(file, text, cause.span(), cause.message())
+}
+
+fn malformed(file: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
+    let at = span.map_or(0, |span| span.start.min(text.len()));
     let line = line_at(text, at);
-    let words = cause.message().lines().next().unwrap_or_default();
+    let words = message.lines().next().unwrap_or_default();
     Error::Malformed {
         file: file.to_owned(),
         line,

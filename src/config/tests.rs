@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 [station]
 id = "T-01"
 office = "見本出入国在留管理局"
@@ -44,6 +44,40 @@ fn the_shortest_file_gets_the_defaults() {
 fn the_planned_phases_fit_the_forty_seconds() {
     assert_eq!(Budget::default().total_ms(), 36_300);
     assert!(Budget::default().total_ms() < LIMIT_MS);
+}
+
+#[test]
+fn a_deadline_is_that_of_the_file_or_leaves_a_slow_machine_its_time() {
+    let of = |sections: &str, phase: &str| {
+        let config = parse(&format!("{GOOD}\n{sections}")).expect("good");
+        let plan = config.plan();
+        let found = plan.iter().find(|plan| plan.phase == phase).copied();
+        found.expect("a phase").deadline_ms
+    };
+    assert_eq!(of("", "flip"), 15_000);
+    assert_eq!(of("[deadline_s]\nflip = 4.5", "flip"), 4_500);
+    assert_eq!(of("[budget_s]\nflip = 8.0", "flip"), 24_000);
+    assert_eq!(of("", "keys"), 2_000);
+}
+
+#[test]
+fn a_move_has_no_deadline_of_its_own() {
+    let said = complaint(&GOOD.replace("[layout]", "[layout]\n[deadline_s]\nto_head = 3.0"));
+    let expected = "station.toml:20: deadline_s.to_head: unknown field";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn what_is_within_the_tolerance_is_no_miss() {
+    let plan = |planned_ms| Planned {
+        phase: "flip",
+        planned_ms,
+        deadline_ms: 15_000,
+    };
+    assert_eq!(plan(2_000).missed_by(2_300), None);
+    assert_eq!(plan(2_000).missed_by(2_301), Some(301));
+    assert_eq!(plan(6_900).missed_by(7_590), None);
+    assert_eq!(plan(6_900).missed_by(7_600), Some(700));
 }
 
 #[test]
@@ -97,6 +131,21 @@ fn values_that_cannot_be_meant_are_refused_where_they_stand() {
         ),
         (
             "[layout]",
+            "[layout]\n[deadline_s]\nfeed = 0.01",
+            "station.toml:20: deadline_s.feed: is not a deadline between 0.1 and 120 seconds",
+        ),
+        (
+            "[layout]",
+            "[layout]\n[budget_s]\nfeed = 3.0\n[deadline_s]\nfeed = 2.9",
+            "station.toml:22: deadline_s.feed: is over before its phase is planned to end",
+        ),
+        (
+            "[layout]",
+            "[layout]\n[deadline_s]\nback = 2.4",
+            "station.toml:20: deadline_s.back: is over before its phase is planned to end",
+        ),
+        (
+            "[layout]",
             "[layout]\n[budget_s]\nfeed = -1.0",
             "station.toml:20: budget_s.feed: is not a time between 0 and 40 seconds",
         ),
@@ -128,6 +177,8 @@ fn every_mistake_has_words_and_a_remedy_in_both_languages() {
         Mistake::SameReader,
         Mistake::Resolution,
         Mistake::Seconds,
+        Mistake::Deadline,
+        Mistake::DeadlineBelowPlan,
     ];
     for mistake in all {
         let (ja, en) = mistake.remedy();
