@@ -73,6 +73,7 @@ mod tests {
             lot: 1,
             capacity: 100,
             remaining: 1,
+            expires: 0,
         })
     }
 

@@ -241,6 +241,8 @@ pub struct Tag {
     pub capacity: u32,
     /// Cards, sets or patches left.
     pub remaining: u32,
+    /// Last day on which it may be used, as the decimal number yyyymmdd; 0 when it does not expire.
+    pub expires: u32,
 }
 
 impl Tag {
@@ -252,13 +254,15 @@ impl Tag {
             lot,
             capacity,
             remaining,
+            expires,
         }) = tag
         {
             to.u8(kind.code())
                 .raw(serial)
                 .u32(*lot)
                 .u32(*capacity)
-                .u32(*remaining);
+                .u32(*remaining)
+                .u32(*expires);
         }
     }
 
@@ -272,7 +276,23 @@ impl Tag {
             lot: from.u32()?,
             capacity: from.u32()?,
             remaining: from.u32()?,
+            expires: day(from)?,
         }))
+    }
+}
+
+/// A day as yyyymmdd, or 0; which days a month has is the reader's own affair.
+fn day(from: &mut Reader<'_>) -> Result<u32, Malformed> {
+    let value = from.u32()?;
+    let (year, month, day) = (value / 10_000, value / 100 % 100, value % 100);
+    let named = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if value == 0 || named {
+        Ok(value)
+    } else {
+        Err(Malformed::Value {
+            field: "expires",
+            value: value.into(),
+        })
     }
 }
 

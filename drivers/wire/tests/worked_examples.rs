@@ -69,13 +69,14 @@ fn entry() -> Entry {
 }
 
 fn survey() -> Survey {
-    let tag = |kind, serial: &[u8; 8], lot, capacity, remaining| {
+    let tag = |kind, serial: &[u8; 8], lot, capacity, remaining, expires| {
         Some(Tag {
             kind,
             serial: *serial,
             lot,
             capacity,
             remaining,
+            expires,
         })
     };
     Survey {
@@ -103,8 +104,8 @@ fn survey() -> Survey {
             since_cleaning: 41,
         },
         supplies: Supplies {
-            blanks: tag(SupplyKind::Blanks, b"BLANKS01", 20261, 100, 59),
-            ribbon: tag(SupplyKind::Ribbon, b"RIBBON07", 711, 250, 210),
+            blanks: tag(SupplyKind::Blanks, b"BLANKS01", 20261, 100, 59, 0),
+            ribbon: tag(SupplyKind::Ribbon, b"RIBBON07", 711, 250, 210, 20271231),
             patches: None,
         },
         last_motion: Some(PASS_Y),

@@ -41,20 +41,21 @@ pub struct Nonvolatile {
 impl Nonvolatile {
     /// A machine fresh from the factory, loaded with a ribbon and patches.
     pub fn factory() -> Nonvolatile {
-        let tag = |kind, name: &[u8; 8], lot, capacity| {
+        let tag = |kind, name: &[u8; 8], lot, capacity, expires| {
             Some(Tag {
                 kind,
                 serial: *name,
                 lot,
                 capacity,
                 remaining: capacity,
+                expires,
             })
         };
         Nonvolatile {
             supplies: Supplies {
-                blanks: tag(SupplyKind::Blanks, b"BL000001", 202_401, 200),
-                ribbon: tag(SupplyKind::Ribbon, b"RB000001", 202_402, 500),
-                patches: tag(SupplyKind::Patches, b"HG000001", 202_403, 500),
+                blanks: tag(SupplyKind::Blanks, b"BL000001", 202_401, 200, 0),
+                ribbon: tag(SupplyKind::Ribbon, b"RB000001", 202_402, 500, 20_991_231),
+                patches: tag(SupplyKind::Patches, b"HG000001", 202_403, 500, 20_991_231),
             },
             ..Nonvolatile::default()
         }
@@ -172,6 +173,8 @@ struct TagImage {
     lot: u32,
     capacity: u32,
     remaining: u32,
+    #[serde(default)]
+    expires: u32,
 }
 
 impl SuppliesImage {
@@ -190,6 +193,7 @@ impl SuppliesImage {
                          lot,
                          capacity,
                          remaining,
+                         expires,
                      }| {
                         let kind = match kind {
                             SupplyKind::Blanks => 1,
@@ -203,6 +207,7 @@ impl SuppliesImage {
                             lot,
                             capacity,
                             remaining,
+                            expires,
                         }
                     },
                 )
@@ -219,6 +224,7 @@ impl SuppliesImage {
                      lot,
                      capacity,
                      remaining,
+                     expires,
                  }| {
                     Tag {
                         kind: SupplyKind::from(kind),
@@ -226,6 +232,7 @@ impl SuppliesImage {
                         lot,
                         capacity,
                         remaining,
+                        expires,
                     }
                 },
             )
