@@ -171,6 +171,7 @@ impl Session {
             HostMessage::ScanRead { scan, first, count } => self.read_scan(scan, first, count),
             HostMessage::Replay { from } => self.replay(from),
             HostMessage::Band(fragment) => self.band(&fragment),
+            HostMessage::Service(ask) => tracing::debug!(?ask, "not known here"),
         }
     }
 

@@ -409,6 +409,8 @@ fn failed(error: &printer::Error) -> Outcome {
         | printer::Error::Garbled { .. }
         | printer::Error::Gone(_)
         | printer::Error::WrongVersion { .. }
+        | printer::Error::Stopped(_)
+        | printer::Error::NotUnderstood { .. }
         | printer::Error::NotAPrinter
         | printer::Error::Busy { .. }
         | printer::Error::Port { .. }
@@ -419,11 +421,15 @@ fn failed(error: &printer::Error) -> Outcome {
 /// The station's fault for a driver's error.
 fn printer_fault(error: &printer::Error) -> Code {
     match error {
-        printer::Error::Refused(condition) => translate::fault(*condition),
+        printer::Error::Refused(condition) | printer::Error::Stopped(condition) => {
+            translate::fault(*condition)
+        }
         printer::Error::StaleBoot => Code::PowerLoss,
         printer::Error::Silent { .. } | printer::Error::Gone(_) => Code::Silent,
         printer::Error::Garbled { .. } | printer::Error::Form(_) => Code::Garbled,
-        printer::Error::WrongVersion { .. } => Code::WireVersion,
+        printer::Error::WrongVersion { .. } | printer::Error::NotUnderstood { .. } => {
+            Code::WireVersion
+        }
         printer::Error::NotAPrinter => Code::NotAPrinter,
         printer::Error::Busy { .. } => Code::PortBusy,
         printer::Error::Port { .. } => Code::PortAbsent,

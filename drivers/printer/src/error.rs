@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wire::service::Order;
 use wire::{Condition, Malformed, Motion};
 
 /// What was asked of the printer when it failed.
@@ -21,6 +22,14 @@ pub enum Asked {
     Erase,
     /// A scan.
     Scan,
+    /// A technician's order.
+    Order(Order),
+    /// Its own log.
+    Log,
+    /// Its hardware, hours and cards.
+    Identity,
+    /// Echoes, to probe the line.
+    Probe,
 }
 
 /// Why a request to the printer did not reach its end.
@@ -48,6 +57,17 @@ pub enum Error {
     /// The printer refused: nothing moved and nothing will.
     #[error("the printer refused: {0}")]
     Refused(Condition),
+    /// A technician's order was stopped by a condition; the printer stands still.
+    #[error("the printer stopped the order: {0}")]
+    Stopped(Condition),
+    /// The printer is heard, but its firmware is older than this kind of request.
+    #[error("the printer is heard, but does not answer {asked:?}: its firmware does not know it")]
+    NotUnderstood {
+        /// What was asked.
+        asked: Asked,
+        /// How long it was waited for.
+        patience: Duration,
+    },
     /// The printer lost power since it was last surveyed: survey it.
     #[error("the printer lost power since it was last surveyed")]
     StaleBoot,

@@ -10,6 +10,7 @@ mod error;
 mod line;
 mod panel;
 mod patience;
+pub mod service;
 mod session;
 mod worker;
 
@@ -20,7 +21,8 @@ use std::time::Instant;
 pub use error::{Asked, Error};
 pub use line::{Line, SerialLine};
 pub use panel::PanelRaster;
-pub use patience::patience;
+pub use patience::{order_patience, patience};
+pub use service::LineQuality;
 pub use session::{Event, Progress};
 pub use wire::message::Hello;
 

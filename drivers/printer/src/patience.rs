@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use wire::service::Order;
 use wire::{Motion, Panel};
 
 /// Between two sendings of an unanswered request.
@@ -34,5 +35,15 @@ pub fn patience(motion: Motion) -> Duration {
         Motion::Hologram => 60,
         // A person takes the card.
         Motion::Release => 300,
+    })
+}
+
+/// How long a technician's order may take before it counts as lost.
+pub fn order_patience(order: Order) -> Duration {
+    Duration::from_secs(match order {
+        Order::SelfTest => 120,
+        Order::ScannerCheck => 20,
+        Order::CleanHead => 240,
+        Order::Move { .. } => 30,
     })
 }

@@ -3,8 +3,10 @@
 //! another name; knows nothing of ports and threads.
 
 mod events;
+mod probing;
 mod reading;
 mod requests;
+mod service;
 mod stream;
 
 use std::collections::VecDeque;
@@ -12,12 +14,15 @@ use std::time::Duration;
 
 use wire::message::{Hello, HostMessage, PrinterMessage};
 use wire::scan::BoxMm100;
+use wire::service::{Check, Identity, LogEntry, Order};
 use wire::{Motion, MotionId, MotionResult, Scan, Survey};
 
 use crate::error::Error;
 use crate::panel::Encoded;
 use crate::patience::{ABANDON, HEARTBEAT, SILENCE};
+use crate::service::LineQuality;
 use events::Log;
+use probing::Probing;
 use requests::Request;
 use stream::Stream;
 
@@ -48,9 +53,18 @@ pub(crate) enum Ask {
     Scan {
         photo: Option<BoxMm100>,
     },
+    Order(Order),
+    Log {
+        from: u64,
+    },
+    Identify,
+    Probe {
+        probes: u32,
+        bytes: usize,
+    },
 }
 
-/// What a caller gets; a motion gets two.
+/// What a caller gets; a motion gets two, an order its progress before its end.
 #[derive(Debug)]
 pub(crate) enum Reply {
     Hello(Hello),
@@ -60,6 +74,11 @@ pub(crate) enum Reply {
     Loaded,
     Erased,
     Scan(Scan),
+    Progress(u8),
+    Checks(Vec<Check>),
+    Log(Vec<LogEntry>),
+    Identity(Identity),
+    Quality(LineQuality),
 }
 
 /// Something that nobody asked for.
@@ -114,6 +133,7 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     log: Log,
     stream: Option<Stream>,
+    probing: Option<Probing>,
     /// The boot id last seen, and whether the caller has seen it in a survey.
     boot: Option<u32>,
     boot_unseen: bool,
@@ -124,6 +144,7 @@ pub(crate) struct Session {
     sound: bool,
     heartbeat_at: Duration,
     bulk_at: Duration,
+    baud: u32,
     byte_time: Duration,
     tag: u32,
     ticket: Ticket,
@@ -143,6 +164,7 @@ impl Session {
             events: VecDeque::new(),
             log: Log::default(),
             stream: None,
+            probing: None,
             boot: None,
             boot_unseen: false,
             link_lost: false,
@@ -151,6 +173,7 @@ impl Session {
             sound: false,
             heartbeat_at: now,
             bulk_at: now,
+            baud,
             byte_time: Duration::from_secs(10) / baud.max(300),
             tag: seed,
             ticket: 0,
@@ -213,6 +236,7 @@ impl Session {
             PrinterMessage::ScanChunk { scan, chunk, bytes } => {
                 self.scan_chunk(scan, chunk, &bytes.0, now);
             }
+            PrinterMessage::Service(tell) => self.told(tell, now),
         }
     }
 
@@ -229,6 +253,7 @@ impl Session {
                     stream.restart();
                 }
                 self.fail_moving(|_| Error::StaleBoot);
+                self.fail_probing(|| Error::StaleBoot);
                 self.events.push_back(Event::Rebooted { boot });
             }
             // Boot ids only grow: a lower one is a late frame.
@@ -255,6 +280,7 @@ impl Session {
             self.say(&message);
         }
         self.tick_requests(now);
+        self.tick_probing(now);
     }
 
     /// When `tick` or `next_frame` has something to do, if nothing comes until then.
@@ -265,7 +291,10 @@ impl Session {
             true => self.bulk_at.min(stream.ask_due()),
             false => stream.ask_due(),
         });
-        [Some(self.heartbeat_at), requests, bulk]
+        let probing = self.probing.as_ref();
+        let probe = probing.and_then(|probing| probing.ready().then_some(self.bulk_at));
+        let echo = probing.and_then(Probing::wake_at);
+        [Some(self.heartbeat_at), requests, bulk, probe, echo]
             .into_iter()
             .flatten()
             .min()
@@ -282,10 +311,16 @@ impl Session {
         if now < self.bulk_at {
             return None;
         }
-        let fragment = self.stream.as_mut()?.next()?;
-        let frame = HostMessage::Band(fragment).encode();
-        self.bytes_sent += frame.len() as u64;
-        self.first_raster.get_or_insert(now);
+        let fragment = self.stream.as_mut().and_then(Stream::next);
+        let frame = match fragment {
+            Some(fragment) => {
+                let frame = HostMessage::Band(fragment).encode();
+                self.bytes_sent += frame.len() as u64;
+                self.first_raster.get_or_insert(now);
+                frame
+            }
+            None => self.next_probe(now)?,
+        };
         self.pace(frame.len(), now);
         Some(frame)
     }

@@ -264,7 +264,7 @@ impl Run {
     /// Gives outcomes to their callers, events to all, and shows the progress.
     fn tell(&mut self) {
         while let Some((ticket, outcome)) = self.session.outcome() {
-            let goes_on = matches!(outcome, Ok(Reply::Accepted));
+            let goes_on = matches!(outcome, Ok(Reply::Accepted | Reply::Progress(_)));
             if let Some(answers) = self.waiting.get(&ticket) {
                 // Callers may have stopped waiting; the motion goes on.
                 let _ = answers.send(outcome);

@@ -13,6 +13,7 @@ pub mod message;
 mod motion;
 pub mod raster;
 pub mod scan;
+pub mod service;
 mod survey;
 
 pub use bytes::Malformed;

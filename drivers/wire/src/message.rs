@@ -3,6 +3,7 @@
 
 mod host;
 mod printer;
+mod service;
 
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::condition::Condition;
@@ -10,6 +11,7 @@ use crate::frame::Frame;
 use crate::motion::{Motion, MotionAnswer, MotionId, MotionResult};
 use crate::raster::{BandMap, Entry, Fragment};
 use crate::scan::BoxMm100;
+use crate::service::{Ask, Tell};
 use crate::survey::Survey;
 
 /// What the host says.
@@ -86,6 +88,8 @@ pub enum HostMessage {
     },
     /// A piece of raster (bulk).
     Band(Fragment),
+    /// From a technician.
+    Service(Ask),
 }
 
 /// The panels of one card.
@@ -165,6 +169,8 @@ pub enum PrinterMessage {
         /// [`crate::scan::CHUNK`] bytes; the last chunk's are fewer.
         bytes: ChunkBytes,
     },
+    /// To a technician.
+    Service(Tell),
 }
 
 /// Bytes of a scan, never shown.

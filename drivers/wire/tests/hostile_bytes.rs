@@ -44,7 +44,7 @@ proptest! {
     #[test]
     fn any_payload_is_a_message_or_an_error(
         bulk in any::<bool>(),
-        kind in prop_oneof![0u8..0x30, 0x80u8..0xB0],
+        kind in prop_oneof![0u8..0x30, 0x60u8..0x70, 0x80u8..0xB0, 0xE0u8..0xF0],
         payload in proptest::collection::vec(any::<u8>(), 0..400),
     ) {
         let channel = if bulk { Channel::Bulk } else { Channel::Control };

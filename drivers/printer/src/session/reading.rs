@@ -58,7 +58,7 @@ impl Session {
                 Stage::Hello(_) | Stage::Survey(_) | Stage::Streaming(_) | Stage::Motion(_) => {
                     false
                 }
-                Stage::Moving(_) | Stage::Load(_) | Stage::Erase(_) => false,
+                Stage::Moving(_) | Stage::Load(_) | Stage::Erase(_) | Stage::Service(_) => false,
             };
             if let (true, Ok(collector)) = (begins, Collector::new(scan, bytes, crc)) {
                 request.stage = Stage::Reading {

@@ -10,6 +10,7 @@ use wire::{
     Panel, Survey,
 };
 
+use super::service::Asking;
 use super::stream::Stream;
 use super::{Ask, Reply, Session, Ticket};
 use crate::error::{Asked, Error};
@@ -46,6 +47,7 @@ pub(super) enum Stage {
         scan: u32,
         collector: Collector,
     },
+    Service(Asking),
 }
 
 impl Request {
@@ -68,7 +70,20 @@ impl Request {
             Stage::Motion(id) | Stage::Moving(id) => Some(id),
             Stage::Hello(_) | Stage::Survey(_) | Stage::Streaming(_) | Stage::Load(_) => None,
             Stage::Erase(_) | Stage::Scan(_) | Stage::Reading { .. } => None,
+            Stage::Service(_) => None,
         }
+    }
+
+    /// Whether the machine may be moving for it.
+    fn moves(&self) -> bool {
+        self.moving().is_some() || matches!(&self.stage, Stage::Service(asking) if asking.moves())
+    }
+
+    /// Waits anew: as long as this, asking again as often as that.
+    pub(super) fn wait_on(&mut self, patience: Duration, again: Duration, now: Duration) {
+        self.patience = patience;
+        self.deadline = now + patience;
+        self.resend_at = now + again;
     }
 }
 
@@ -119,13 +134,17 @@ impl Session {
                 let message = HostMessage::Scan { tag, photo };
                 self.send(Asked::Scan, Stage::Scan(tag), message, SCAN, now);
             }
+            Ask::Order(order) => self.ask_order(order, now),
+            Ask::Log { from } => self.ask_log(from, now),
+            Ask::Identify => self.ask_identity(now),
+            Ask::Probe { probes, bytes } => self.ask_probing(probes, bytes, now),
         }
         self.ticket
     }
 
     /// The boot id for a motion or manifest; refuses the request when the
     /// caller has not seen it.
-    fn known_boot(&mut self) -> Option<u32> {
+    pub(super) fn known_boot(&mut self) -> Option<u32> {
         let known = self.boot.filter(|_| !self.boot_unseen);
         if known.is_none() {
             self.outcomes
@@ -167,7 +186,7 @@ impl Session {
         }
     }
 
-    fn send(
+    pub(super) fn send(
         &mut self,
         asked: Asked,
         stage: Stage,
@@ -238,11 +257,12 @@ impl Session {
     pub(super) fn tick_requests(&mut self, now: Duration) {
         let mut due = Vec::new();
         for request in &mut self.requests {
-            let interval = match request.stage {
+            let interval = match &request.stage {
                 Stage::Streaming(_) => continue,
                 Stage::Moving(_) => REMIND,
                 Stage::Hello(_) | Stage::Survey(_) | Stage::Motion(_) | Stage::Load(_) => RESEND,
                 Stage::Erase(_) | Stage::Scan(_) | Stage::Reading { .. } => RESEND,
+                Stage::Service(asking) => asking.interval(),
             };
             if now >= request.resend_at && now < request.deadline {
                 request.resend_at = now + interval;
@@ -269,6 +289,11 @@ impl Session {
                     asked: request.asked,
                     damaged,
                 }
+            } else if !self.link_lost && not_understood(&request.stage) {
+                Error::NotUnderstood {
+                    asked: request.asked,
+                    patience: request.patience,
+                }
             } else {
                 request.silent(request.patience)
             };
@@ -290,12 +315,9 @@ impl Session {
         }
     }
 
-    /// Ends every motion that was sent and has no result.
+    /// Ends every motion and order that was sent and has no result.
     pub(super) fn fail_moving(&mut self, error: impl Fn(&Request) -> Error) {
-        for request in self
-            .requests
-            .extract_if(.., |request| request.moving().is_some())
-        {
+        for request in self.requests.extract_if(.., |request| request.moves()) {
             let outcome = Err(error(&request));
             self.outcomes.push_back((request.ticket, outcome));
         }
@@ -304,6 +326,7 @@ impl Session {
     /// Ends every request: the line is gone.
     pub(crate) fn hang_up(&mut self, error: impl Fn() -> Error) {
         self.settle(|_| true, || Err(error()));
+        self.fail_probing(&error);
         self.stream = None;
         self.control.clear();
     }
@@ -414,7 +437,12 @@ impl Session {
     }
 }
 
-fn refusal(condition: Condition) -> Error {
+/// A link that is heard and yet no answer: the firmware knows no such message and drops it.
+fn not_understood(stage: &Stage) -> bool {
+    matches!(stage, Stage::Service(asking) if !asking.understood())
+}
+
+pub(super) fn refusal(condition: Condition) -> Error {
     if condition == Condition::StaleBoot {
         Error::StaleBoot
     } else {

@@ -1,11 +1,13 @@
 //! The host's messages to frames and back.
 
+use super::service::PROBE;
 use super::{HostMessage, Manifest};
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::frame::{Channel, Frame};
 use crate::motion::{Motion, MotionId, Panel};
 use crate::raster::{Entry, Fragment};
 use crate::scan::BoxMm100;
+use crate::service::Ask;
 
 const HELLO: u8 = 0x01;
 const HEARTBEAT: u8 = 0x02;
@@ -23,10 +25,9 @@ impl From<&HostMessage> for Frame {
     fn from(message: &HostMessage) -> Frame {
         let mut to = Writer::default();
         let kind = write(message, &mut to);
-        let channel = if kind == BAND {
-            Channel::Bulk
-        } else {
-            Channel::Control
+        let channel = match kind {
+            BAND | PROBE => Channel::Bulk,
+            _ => Channel::Control,
         };
         Frame {
             channel,
@@ -96,6 +97,7 @@ fn write(message: &HostMessage, to: &mut Writer) -> u8 {
             fragment.write(to);
             BAND
         }
+        HostMessage::Service(ask) => ask.write(to),
     }
 }
 
@@ -154,7 +156,7 @@ fn read(frame: &Frame, from: &mut Reader<'_>) -> Result<HostMessage, Malformed> 
         },
         (Channel::Control, REPLAY) => HostMessage::Replay { from: from.u64()? },
         (Channel::Bulk, BAND) => HostMessage::Band(Fragment::read(from)?),
-        (Channel::Control | Channel::Bulk, kind) => return Err(Malformed::Type(kind)),
+        (channel, kind) => HostMessage::Service(Ask::read(channel, kind, from)?),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The printer's messages to frames and back.
 
+use super::service::ECHO;
 use super::{
     ChunkBytes, Event, Happening, Have, Hello, PanelHave, PrinterMessage, ScanReady, read_refusal,
     write_refusal,
@@ -10,6 +11,7 @@ use crate::frame::{Channel, Frame};
 use crate::motion::{MotionAnswer, MotionId, MotionResult, Panel};
 use crate::raster::BandMap;
 use crate::scan::CHUNK;
+use crate::service::Tell;
 use crate::survey::Survey;
 
 const HELLO: u8 = 0x81;
@@ -27,10 +29,9 @@ impl From<&PrinterMessage> for Frame {
     fn from(message: &PrinterMessage) -> Frame {
         let mut to = Writer::default();
         let kind = write(message, &mut to);
-        let channel = if kind == SCAN_CHUNK {
-            Channel::Bulk
-        } else {
-            Channel::Control
+        let channel = match kind {
+            SCAN_CHUNK | ECHO => Channel::Bulk,
+            _ => Channel::Control,
         };
         Frame {
             channel,
@@ -98,6 +99,7 @@ fn write(message: &PrinterMessage, to: &mut Writer) -> u8 {
             to.u32(*scan).u16(*chunk).raw(&bytes.0);
             SCAN_CHUNK
         }
+        PrinterMessage::Service(tell) => tell.write(to),
     }
 }
 
@@ -168,7 +170,7 @@ fn read(frame: &Frame, from: &mut Reader<'_>) -> Result<PrinterMessage, Malforme
                 }
             }
         }
-        (Channel::Control | Channel::Bulk, kind) => return Err(Malformed::Type(kind)),
+        (channel, kind) => PrinterMessage::Service(Tell::read(channel, kind, from)?),
     })
 }
 

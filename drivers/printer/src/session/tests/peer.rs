@@ -159,6 +159,7 @@ impl Peer {
                 self.said.extend(missed.cloned().map(PrinterMessage::Event));
             }
             HostMessage::Band(fragment) => self.band(fragment),
+            HostMessage::Service(_) => {}
         }
     }
 
