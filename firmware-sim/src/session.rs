@@ -338,7 +338,7 @@ impl Session {
                 bytes: packed.len() as u32,
                 crc: scan::crc(&packed),
             };
-            self.ready = Some((self.scans, packed));
+            self.ready = Some((self.scans, packed.to_vec()));
             ready
         });
         self.say(&PrinterMessage::ScanReady { tag, scan });

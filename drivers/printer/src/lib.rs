@@ -2,6 +2,9 @@
 //! of its own. Says what the printer says; knows no job, no journal, and no
 //! meaning of a fault for a card.
 //!
+//! [`session::Session`] is the talk itself, without port, thread and clock; [`Printer`]
+//! is that talk on a line.
+//!
 //! A motion is named by its [`wire::MotionId`] and only ever repeated under that
 //! name, so what is lost on the line is sent again without moving twice. What an
 //! error leaves in doubt is for a survey to settle.
@@ -11,7 +14,7 @@ mod line;
 mod panel;
 mod patience;
 pub mod service;
-mod session;
+pub mod session;
 mod worker;
 
 use std::path::Path;
@@ -20,13 +23,12 @@ use std::time::Instant;
 
 pub use error::{Asked, Error};
 pub use line::{Line, SerialLine};
-pub use panel::PanelRaster;
+pub use panel::{Encoded, PanelRaster};
 pub use patience::{order_patience, patience};
 pub use service::LineQuality;
 pub use session::{Event, Progress};
 pub use wire::message::Hello;
 
-use panel::Encoded;
 use session::{Ask, Reply};
 use wire::scan::BoxMm100;
 use wire::{Motion, MotionId, MotionResult, Scan, Survey};

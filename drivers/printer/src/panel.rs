@@ -43,15 +43,17 @@ impl Drop for PanelRaster {
     }
 }
 
-/// A panel as its bands travel.
-pub(crate) struct Encoded {
+/// A panel as its bands travel. Wiped when dropped.
+pub struct Encoded {
     pub(crate) entry: Entry,
     pub(crate) bands: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Encoded {
+    /// Takes the panel's digest and encodes its bands.
+    ///
     /// # Errors  `Value` when the bytes are not of the shape; `Compressed`.
-    pub(crate) fn of(raster: &PanelRaster) -> Result<Encoded, Malformed> {
+    pub fn of(raster: &PanelRaster) -> Result<Encoded, Malformed> {
         let shape = Shape::new(raster.rows, raster.dots, raster.bits)?;
         if raster.packed.len() != shape.bytes() {
             let value = raster.packed.len() as u64;
@@ -61,7 +63,7 @@ impl Encoded {
             });
         }
         let bands = (0..shape.bands())
-            .map(|band| encode_band(&shape, &raster.packed, band).map(Zeroizing::new))
+            .map(|band| encode_band(&shape, &raster.packed, band))
             .collect::<Result<_, _>>()?;
         let entry = Entry {
             panel: raster.panel,

@@ -16,6 +16,7 @@ use wire::message::{Hello, HostMessage, PrinterMessage};
 use wire::scan::BoxMm100;
 use wire::service::{Check, Identity, LogEntry, Order};
 use wire::{Motion, MotionId, MotionResult, Scan, Survey};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::panel::Encoded;
@@ -33,51 +34,84 @@ const CATCH_UP: Duration = Duration::from_millis(2);
 const MAX_QUEUED: usize = 256;
 
 /// What a caller wants of the printer.
-pub(crate) enum Ask {
+pub enum Ask {
+    /// Who is there; begins the talk.
     Hello,
+    /// What the machine shows now.
     Survey {
+        /// The journal's sequence number.
         sequence: u64,
     },
+    /// One motion.
     Motion {
+        /// Its name for life.
         id: MotionId,
+        /// What to move.
         motion: Motion,
+        /// The journal's sequence number.
         sequence: u64,
     },
+    /// To take a card's panels.
     Load {
+        /// The card.
         card: u32,
+        /// Its panels, in print order.
         panels: Vec<Encoded>,
     },
+    /// To erase a card's panels and scan.
     Erase {
+        /// The card.
         card: u32,
     },
+    /// The scan of the card in the check station.
     Scan {
+        /// The box of the front to give in grey, if any.
         photo: Option<BoxMm100>,
     },
+    /// One order of a technician.
     Order(Order),
+    /// The printer's own log.
     Log {
+        /// The first entry.
         from: u64,
     },
+    /// Versions and features of the machine's parts.
     Identify,
+    /// Echo frames, to measure the line.
     Probe {
+        /// How many.
         probes: u32,
+        /// Bytes that each carries.
         bytes: usize,
     },
 }
 
 /// What a caller gets; a motion gets two, an order its progress before its end.
 #[derive(Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
+    /// Who is there.
     Hello(Hello),
+    /// What the machine shows.
     Survey(Survey),
+    /// The motion began.
     Accepted,
+    /// The motion ended.
     Ended(MotionResult),
+    /// The panels were taken; their raster is on its way.
     Loaded,
+    /// Nothing of the card is left in the printer's memory.
     Erased,
+    /// The scan.
     Scan(Scan),
+    /// How far an order has come, in hundredths.
     Progress(u8),
+    /// What an order found.
     Checks(Vec<Check>),
+    /// The printer's own log.
     Log(Vec<LogEntry>),
+    /// What the machine's parts are.
     Identity(Identity),
+    /// How good the line is.
     Quality(LineQuality),
 }
 
@@ -122,12 +156,13 @@ pub struct Progress {
 }
 
 /// Which request an outcome belongs to.
-pub(crate) type Ticket = u64;
+pub type Ticket = u64;
 
-/// The host's side of the line.
-pub(crate) struct Session {
+/// The host's side of the line. Whoever holds it gives it the line's bytes and the time
+/// (since any beginning), and sends the frames that it makes.
+pub struct Session {
     decoder: wire::frame::Decoder,
-    control: VecDeque<Vec<u8>>,
+    control: VecDeque<Zeroizing<Vec<u8>>>,
     requests: Vec<Request>,
     outcomes: VecDeque<(Ticket, Result<Reply, Error>)>,
     events: VecDeque<Event>,
@@ -154,11 +189,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// `seed` keeps late answers to an earlier process apart from ours.
-    pub(crate) fn new(baud: u32, seed: u32, now: Duration) -> Session {
+    pub fn new(baud: u32, seed: u32, now: Duration) -> Session {
         Session {
             decoder: Default::default(),
             // Ends whatever an earlier sender left unfinished.
-            control: VecDeque::from([vec![0]]),
+            control: VecDeque::from([Zeroizing::new(vec![0])]),
             requests: Vec::new(),
             outcomes: VecDeque::new(),
             events: VecDeque::new(),
@@ -183,7 +218,7 @@ impl Session {
     }
 
     /// Takes bytes as the line gives them.
-    pub(crate) fn receive(&mut self, bytes: &[u8], now: Duration) {
+    pub fn receive(&mut self, bytes: &[u8], now: Duration) {
         for found in self.decoder.feed(bytes) {
             match found.map(|frame| PrinterMessage::try_from(&frame)) {
                 Ok(Ok(message)) => {
@@ -262,7 +297,7 @@ impl Session {
     }
 
     /// Lets time pass: heartbeats, re-sending, deadlines, silence.
-    pub(crate) fn tick(&mut self, now: Duration) {
+    pub fn tick(&mut self, now: Duration) {
         if now >= self.heartbeat_at {
             self.heartbeat_at = now + HEARTBEAT;
             let events_seen = self.log.seen();
@@ -284,7 +319,7 @@ impl Session {
     }
 
     /// When `tick` or `next_frame` has something to do, if nothing comes until then.
-    pub(crate) fn wake_at(&mut self) -> Duration {
+    pub fn wake_at(&mut self) -> Duration {
         let requests = self.requests.iter().map(Request::wake_at).min();
         let stream = self.stream.as_mut();
         let bulk = stream.map(|stream| match stream.ready() {
@@ -303,7 +338,7 @@ impl Session {
 
     /// The next frame for the line: control first, then one of bulk at a time,
     /// paced to the baud, so that control waits for one frame of bulk at most.
-    pub(crate) fn next_frame(&mut self, now: Duration) -> Option<Vec<u8>> {
+    pub fn next_frame(&mut self, now: Duration) -> Option<Zeroizing<Vec<u8>>> {
         if let Some(frame) = self.control.pop_front() {
             self.pace(frame.len(), now);
             return Some(frame);
@@ -314,12 +349,12 @@ impl Session {
         let fragment = self.stream.as_mut().and_then(Stream::next);
         let frame = match fragment {
             Some(fragment) => {
-                let frame = HostMessage::Band(fragment).encode();
+                let frame = Zeroizing::new(HostMessage::Band(fragment).encode());
                 self.bytes_sent += frame.len() as u64;
                 self.first_raster.get_or_insert(now);
                 frame
             }
-            None => self.next_probe(now)?,
+            None => Zeroizing::new(self.next_probe(now)?),
         };
         self.pace(frame.len(), now);
         Some(frame)
@@ -330,15 +365,18 @@ impl Session {
         self.bulk_at = from + self.byte_time * bytes as u32;
     }
 
-    pub(crate) fn outcome(&mut self) -> Option<(Ticket, Result<Reply, Error>)> {
+    /// The next outcome of a request, in order.
+    pub fn outcome(&mut self) -> Option<(Ticket, Result<Reply, Error>)> {
         self.outcomes.pop_front()
     }
 
-    pub(crate) fn event(&mut self) -> Option<Event> {
+    /// The next thing that nobody asked for.
+    pub fn event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
-    pub(crate) fn progress(&self) -> Progress {
+    /// How far the raster of the card loaded last has come.
+    pub fn progress(&self) -> Progress {
         Progress {
             bytes_sent: self.bytes_sent,
             bands_missing: self.stream.as_ref().map_or(0, Stream::bands_missing),
@@ -346,12 +384,12 @@ impl Session {
     }
 
     /// When the first byte of print data left, if it has.
-    pub(crate) fn first_raster(&self) -> Option<Duration> {
+    pub fn first_raster(&self) -> Option<Duration> {
         self.first_raster
     }
 
     /// Whether anything but a frame came, and no frame ever.
-    pub(crate) fn heard_only_noise(&self) -> bool {
+    pub fn heard_only_noise(&self) -> bool {
         !self.sound && self.damaged > 0
     }
 
@@ -359,7 +397,7 @@ impl Session {
     /// here is said again, as if the line had lost it.
     fn say(&mut self, message: &HostMessage) {
         if self.control.len() < MAX_QUEUED {
-            self.control.push_back(message.encode());
+            self.control.push_back(Zeroizing::new(message.encode()));
         }
     }
 

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 use crate::line::Line;
 use crate::session::{Ask, Event, Progress, Reply, Session, Ticket};
@@ -23,7 +25,7 @@ const BACKLOG: usize = 64;
 const UNREAD: usize = 1024;
 
 enum Input {
-    Bytes(Vec<u8>),
+    Bytes(Zeroizing<Vec<u8>>),
     Ask(Ask, Sender<Result<Reply, Error>>),
     Gone(io::Error),
     Close,
@@ -128,11 +130,11 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 fn read(mut line: Box<dyn Line>, inputs: &SyncSender<Input>, stop: &AtomicBool) {
-    let mut buffer = [0; 4096];
+    let mut buffer = Zeroizing::new([0; 4096]);
     while !stop.load(Ordering::Relaxed) {
-        let input = match line.read(&mut buffer, LOOK) {
+        let input = match line.read(buffer.as_mut_slice(), LOOK) {
             Ok(0) => continue,
-            Ok(count) => Input::Bytes(buffer[..count].to_vec()),
+            Ok(count) => Input::Bytes(Zeroizing::new(buffer[..count].to_vec())),
             Err(cause) => Input::Gone(cause),
         };
         let ends = matches!(input, Input::Gone(_));
@@ -151,7 +153,7 @@ struct Run {
     started: Instant,
     waiting: HashMap<Ticket, Sender<Result<Reply, Error>>>,
     /// A frame that the line has not wholly taken.
-    outgoing: Vec<u8>,
+    outgoing: Zeroizing<Vec<u8>>,
     gone: Option<(io::ErrorKind, Option<i32>)>,
 }
 
@@ -169,7 +171,7 @@ impl Run {
             session,
             started: Instant::now(),
             waiting: HashMap::new(),
-            outgoing: Vec::new(),
+            outgoing: Zeroizing::default(),
             gone: None,
         }
     }
@@ -231,7 +233,7 @@ impl Run {
         }
         tracing::warn!(%cause, "the printer's line is gone");
         self.gone = Some((cause.kind(), cause.raw_os_error()));
-        self.outgoing.clear();
+        self.outgoing = Zeroizing::default();
         let copy = self.gone;
         self.session.hang_up(|| Error::Gone(again(copy)));
         self.publish(Event::Gone);

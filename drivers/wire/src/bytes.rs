@@ -1,6 +1,8 @@
 //! Fields to bytes and back: big-endian numbers, counted bytes. A reader takes
 //! only what is there; it knows no message.
 
+use crate::frame::MAX_PAYLOAD;
+
 /// A message whose bytes do not have the form that PROTOCOL.md gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -27,10 +29,19 @@ pub enum Malformed {
 }
 
 /// Appends fields to a payload.
-#[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
 
+impl Default for Writer {
+    // Room for any message: a buffer that grew would leave copies of itself behind.
+    fn default() -> Self {
+        Writer::with_room(MAX_PAYLOAD)
+    }
+}
+
 impl Writer {
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Writer(Vec::with_capacity(bytes))
+    }
     pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use zeroize::{Zeroize, Zeroizing};
+
 /// The version of the frame's form, in each header.
 pub const FRAME_VERSION: u8 = 1;
 /// The most payload that one frame carries, bytes.
@@ -22,7 +24,7 @@ pub enum Channel {
     Bulk,
 }
 
-/// One frame.
+/// One frame. Its payload is wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Its queue.
@@ -31,6 +33,12 @@ pub struct Frame {
     pub kind: u8,
     /// The message's fields; at most [`MAX_PAYLOAD`] bytes.
     pub payload: Vec<u8>,
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.payload.zeroize();
+    }
 }
 
 /// Bytes between two delimiters that were no frame of ours.
@@ -78,13 +86,17 @@ impl Frame {
             self.payload.len() <= MAX_PAYLOAD,
             "a message outgrew its frame"
         );
-        let mut plain = Vec::with_capacity(MAX_PLAIN);
+        let mut plain = Zeroizing::new(Vec::with_capacity(MAX_PLAIN));
         plain.extend_from_slice(&[FRAME_VERSION, self.channel as u8, self.kind]);
         plain.extend_from_slice(&(self.payload.len() as u16).to_be_bytes());
         plain.extend_from_slice(&self.payload);
-        plain.extend_from_slice(&crc32fast::hash(&plain).to_be_bytes());
-        let mut line = cobs::encode_vec(&plain);
-        line.push(0);
+        let crc = crc32fast::hash(&plain);
+        plain.extend_from_slice(&crc.to_be_bytes());
+        // One allocation, delimiter included: a grown buffer would leave its copy behind.
+        let mut line = vec![0; cobs::max_encoding_length(plain.len()) + 1];
+        let count = cobs::encode(&plain, &mut line);
+        line.truncate(count + 1);
+        line[count] = 0;
         line
     }
 
@@ -117,7 +129,7 @@ impl Frame {
 /// Finds frames in whatever bytes a line gives.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    held: Vec<u8>,
+    held: Zeroizing<Vec<u8>>,
     overlong: bool,
 }
 
@@ -138,25 +150,28 @@ impl Decoder {
     fn hold(&mut self, bytes: &[u8]) {
         if self.held.len() + bytes.len() >= MAX_ON_LINE {
             self.overlong = true;
-            self.held.clear();
+            self.held.zeroize();
         }
         if !self.overlong {
+            // Once, for the longest frame: it never grows, so it leaves no copies.
+            let room = MAX_ON_LINE - self.held.len();
+            self.held.reserve_exact(room);
             self.held.extend_from_slice(bytes);
         }
     }
 
     fn delimit(&mut self) -> Option<Result<Frame, Damage>> {
-        let mut held = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.overlong) {
             return Some(Err(Damage::TooLong));
         }
-        if held.is_empty() {
+        if self.held.is_empty() {
             return None;
         }
-        let frame = match cobs::decode_in_place(&mut held) {
-            Ok(count) => Frame::parse(&held[..count]),
+        let frame = match cobs::decode_in_place(&mut self.held) {
+            Ok(count) => Frame::parse(&self.held[..count]),
             Err(_) => Err(Damage::Stuffing),
         };
+        self.held.zeroize();
         Some(frame)
     }
 }

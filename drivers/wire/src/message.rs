@@ -13,6 +13,7 @@ use crate::raster::{BandMap, Entry, Fragment};
 use crate::scan::BoxMm100;
 use crate::service::{Ask, Tell};
 use crate::survey::Survey;
+use zeroize::Zeroize;
 
 /// What the host says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,9 +174,15 @@ pub enum PrinterMessage {
     Service(Tell),
 }
 
-/// Bytes of a scan, never shown.
+/// Bytes of a scan, never shown, wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChunkBytes(pub Vec<u8>);
+
+impl Drop for ChunkBytes {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 impl std::fmt::Debug for ChunkBytes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

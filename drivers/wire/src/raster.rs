@@ -7,6 +7,7 @@ mod assembly;
 use std::fmt;
 
 pub use assembly::{Assembly, Taken};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::bytes::{Malformed, Reader, Writer};
 use crate::motion::Panel;
@@ -144,7 +145,7 @@ impl Entry {
     }
 }
 
-/// A piece of an encoded band, one frame long.
+/// A piece of an encoded band, one frame long. Wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fragment {
     /// The panel.
@@ -159,6 +160,12 @@ pub struct Fragment {
     pub crc: u32,
     /// At most [`FRAGMENT`] bytes of it.
     pub bytes: Vec<u8>,
+}
+
+impl Drop for Fragment {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
 }
 
 impl fmt::Debug for Fragment {
@@ -213,7 +220,11 @@ impl Fragment {
 /// Encodes one band: a predictor byte, then a zstd frame. `packed` is the whole panel.
 ///
 /// # Errors  `Value` when the band or the panel's length is not the shape's; `Compressed`.
-pub fn encode_band(shape: &Shape, packed: &[u8], band: u16) -> Result<Vec<u8>, Malformed> {
+pub fn encode_band(
+    shape: &Shape,
+    packed: &[u8],
+    band: u16,
+) -> Result<Zeroizing<Vec<u8>>, Malformed> {
     let range = shape.band_range(band);
     let rows = range
         .and_then(|range| packed.get(range))
@@ -225,17 +236,26 @@ pub fn encode_band(shape: &Shape, packed: &[u8], band: u16) -> Result<Vec<u8>, M
         8 => (1, subtract_left(rows, shape.row_bytes())),
         _ => (0, rows.to_vec()),
     };
-    let mut encoded = vec![predictor];
-    encoded.extend(zstd::bulk::compress(&predicted, LEVEL).map_err(|_| Malformed::Compressed)?);
+    let predicted = Zeroizing::new(predicted);
+    let frame = zstd::bulk::compress(&predicted, LEVEL).map_err(|_| Malformed::Compressed)?;
+    let frame = Zeroizing::new(frame);
+    let mut encoded = Zeroizing::new(Vec::with_capacity(frame.len() + 1));
+    encoded.push(predictor);
+    encoded.extend_from_slice(&frame);
     Ok(encoded)
 }
 
 /// Decodes one band into exactly `bytes` bytes of packed rows.
 ///
 /// # Errors  `Value` for an unknown predictor; `Compressed`; `Short`.
-pub fn decode_band(shape: &Shape, encoded: &[u8], bytes: usize) -> Result<Vec<u8>, Malformed> {
+pub fn decode_band(
+    shape: &Shape,
+    encoded: &[u8],
+    bytes: usize,
+) -> Result<Zeroizing<Vec<u8>>, Malformed> {
     let (predictor, frame) = encoded.split_first().ok_or(Malformed::Short)?;
-    let mut rows = zstd::bulk::decompress(frame, bytes).map_err(|_| Malformed::Compressed)?;
+    let rows = zstd::bulk::decompress(frame, bytes).map_err(|_| Malformed::Compressed)?;
+    let mut rows = Zeroizing::new(rows);
     if rows.len() != bytes {
         return Err(Malformed::Short);
     }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::bytes::{Malformed, Reader, Writer};
 
 /// Dots along the card's long edge in an infrared scan.
@@ -17,6 +19,8 @@ pub const CHUNK: usize = 1000;
 pub const MAX_PACKED: usize = 256 * 1024;
 /// The most pixels a grey box may have on each edge.
 const MAX_EDGE: u16 = 400;
+/// Compression level of the packed scan.
+const LEVEL: i32 = 3;
 const MAX_PLAIN: usize = 16 + 2 * IR_BYTES + MAX_EDGE as usize * MAX_EDGE as usize;
 
 /// A box on the upright front face, hundredths of a millimetre from the card's
@@ -78,7 +82,13 @@ impl fmt::Debug for GreyBox {
     }
 }
 
-/// One scan of the card in the check station.
+impl Drop for GreyBox {
+    fn drop(&mut self) {
+        self.pixels.zeroize();
+    }
+}
+
+/// One scan of the card in the check station. Wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scan {
     /// What the scanner saw on its own white strip, 255 = clean.
@@ -91,6 +101,13 @@ pub struct Scan {
     pub photo: Option<GreyBox>,
 }
 
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.front_ir.zeroize();
+        self.back_ir.zeroize();
+    }
+}
+
 impl fmt::Debug for Scan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "scan white {} photo {:?}", self.white, self.photo)
@@ -101,7 +118,7 @@ impl Scan {
     /// The scan's bytes for the line, compressed.
     ///
     /// # Errors  `Value` when a face or the box is not of its size; `Compressed`.
-    pub fn pack(&self) -> Result<Vec<u8>, Malformed> {
+    pub fn pack(&self) -> Result<Zeroizing<Vec<u8>>, Malformed> {
         for (field, face) in [("front", &self.front_ir), ("back", &self.back_ir)] {
             if face.len() != IR_BYTES {
                 return Err(Malformed::Value {
@@ -110,7 +127,7 @@ impl Scan {
                 });
             }
         }
-        let mut to = Writer::default();
+        let mut to = Writer::with_room(MAX_PLAIN);
         to.u8(self.white)
             .raw(&self.front_ir)
             .raw(&self.back_ir)
@@ -136,12 +153,15 @@ impl Scan {
                 .u16(*h_px)
                 .raw(pixels);
         }
-        zstd::bulk::compress(&to.finish(), 3).map_err(|_| Malformed::Compressed)
+        let plain = Zeroizing::new(to.finish());
+        let packed = zstd::bulk::compress(&plain, LEVEL).map_err(|_| Malformed::Compressed)?;
+        Ok(Zeroizing::new(packed))
     }
 
     /// # Errors  Whatever the form of the bytes breaks.
     pub fn unpack(packed: &[u8]) -> Result<Scan, Malformed> {
         let plain = zstd::bulk::decompress(packed, MAX_PLAIN).map_err(|_| Malformed::Compressed)?;
+        let plain = Zeroizing::new(plain);
         let mut from = Reader::new(&plain);
         let white = from.u8()?;
         let front_ir = from.raw(IR_BYTES)?.to_vec();
@@ -178,7 +198,7 @@ pub struct Collector {
     scan: u32,
     bytes: usize,
     crc: u32,
-    chunks: Vec<Option<Vec<u8>>>,
+    chunks: Vec<Option<Zeroizing<Vec<u8>>>>,
 }
 
 impl Collector {
@@ -208,7 +228,7 @@ impl Collector {
             .get_mut(at)
             .filter(|_| scan == self.scan && bytes.len() == due);
         if let Some(slot) = slot {
-            *slot = Some(bytes.to_vec());
+            *slot = Some(Zeroizing::new(bytes.to_vec()));
         }
     }
 
@@ -226,8 +246,12 @@ impl Collector {
     ///
     /// # Errors  `Short` when one is missing; `Compressed` when the CRC-32 or the content is wrong.
     pub fn finish(&self) -> Result<Scan, Malformed> {
-        let parts: Option<Vec<&[u8]>> = self.chunks.iter().map(Option::as_deref).collect();
-        let packed = parts.ok_or(Malformed::Short)?.concat();
+        let parts = self
+            .chunks
+            .iter()
+            .map(|chunk| chunk.as_ref().map(|part| part.as_slice()));
+        let parts: Option<Vec<&[u8]>> = parts.collect();
+        let packed = Zeroizing::new(parts.ok_or(Malformed::Short)?.concat());
         if crc32fast::hash(&packed) != self.crc {
             return Err(Malformed::Compressed);
         }

@@ -224,7 +224,7 @@ fn raster_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
         refused: None,
     };
     from_printer(left, "manifest-taken", &taken);
-    let fragment = Fragment {
+    let mut fragment = Fragment {
         key: DIGEST.key(),
         band: 0,
         index: 0,
@@ -232,8 +232,7 @@ fn raster_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
         crc: 0,
         bytes: hex_literal::hex!("01 28B52FFD 20 08 410000 10101000 00FF0001").to_vec(),
     };
-    let crc = crc32fast::hash(&fragment.bytes);
-    let fragment = Fragment { crc, ..fragment };
+    fragment.crc = crc32fast::hash(&fragment.bytes);
     from_host(left, "host-band", &HostMessage::Band(fragment.clone()));
 
     let mut assembly = Assembly::new(7, &[entry()], 8, 65_536).unwrap();

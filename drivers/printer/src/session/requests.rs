@@ -89,7 +89,7 @@ impl Request {
 
 impl Session {
     /// Begins a request; its outcome comes under the ticket.
-    pub(crate) fn ask(&mut self, ask: Ask, now: Duration) -> Ticket {
+    pub fn ask(&mut self, ask: Ask, now: Duration) -> Ticket {
         self.ticket += 1;
         match ask {
             Ask::Hello => {
@@ -324,7 +324,7 @@ impl Session {
     }
 
     /// Ends every request: the line is gone.
-    pub(crate) fn hang_up(&mut self, error: impl Fn() -> Error) {
+    pub fn hang_up(&mut self, error: impl Fn() -> Error) {
         self.settle(|_| true, || Err(error()));
         self.fail_probing(&error);
         self.stream = None;

@@ -81,7 +81,7 @@ impl Rig {
         self.session.tick(self.now);
         while let Some(frame) = self.session.next_frame(self.now) {
             self.bulk_frames += u64::from(frame.len() > 700);
-            for bytes in self.chance.damage(frame, self.one_in) {
+            for bytes in self.chance.damage(frame.to_vec(), self.one_in) {
                 if !self.cut {
                     self.peer.receive(&bytes, self.now);
                 }

@@ -5,6 +5,7 @@ use super::{BandMap, Digest, Entry, FRAGMENT, Fragment, PanelKey, decode_band};
 use crate::condition::Condition;
 use crate::message::{Have, PanelHave};
 use crate::motion::Panel;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Bands that may be in pieces at one time; the oldest makes room.
 const MAX_PARTIAL: usize = 8;
@@ -36,7 +37,7 @@ pub struct Assembly {
 
 struct Held {
     entry: Entry,
-    rows: Vec<u8>,
+    rows: Zeroizing<Vec<u8>>,
     bands: BandMap,
     verified: bool,
 }
@@ -45,12 +46,12 @@ struct Partial {
     key: PanelKey,
     band: u16,
     crc: u32,
-    parts: Vec<Option<Vec<u8>>>,
+    parts: Vec<Option<Zeroizing<Vec<u8>>>>,
 }
 
 impl Partial {
     fn bytes(&self) -> usize {
-        self.parts.iter().flatten().map(Vec::len).sum()
+        self.parts.iter().flatten().map(|part| part.len()).sum()
     }
 }
 
@@ -86,7 +87,7 @@ impl Assembly {
         }
         let hold = |entry: &Entry| Held {
             entry: *entry,
-            rows: vec![0; entry.shape.bytes()],
+            rows: Zeroizing::new(vec![0; entry.shape.bytes()]),
             bands: BandMap::new(entry.shape.bands()),
             verified: false,
         };
@@ -145,7 +146,7 @@ impl Assembly {
     }
 
     /// Keeps the fragment with its band's others; gives the encoded band when whole.
-    fn gather(&mut self, fragment: &Fragment) -> Option<Vec<u8>> {
+    fn gather(&mut self, fragment: &Fragment) -> Option<Zeroizing<Vec<u8>>> {
         let Fragment {
             key,
             band,
@@ -175,10 +176,14 @@ impl Assembly {
                 self.partial.len() - 1
             }
         };
-        *self.partial[at].parts.get_mut(usize::from(*index))? = Some(bytes.clone());
+        *self.partial[at].parts.get_mut(usize::from(*index))? = Some(Zeroizing::new(bytes.clone()));
         self.partial[at].parts.iter().all(Option::is_some).then(|| {
             let partial = self.partial.remove(at);
-            partial.parts.into_iter().flatten().flatten().collect()
+            let mut encoded = Zeroizing::new(Vec::with_capacity(partial.bytes()));
+            for part in partial.parts.iter().flatten() {
+                encoded.extend_from_slice(part);
+            }
+            encoded
         })
     }
 
@@ -238,7 +243,7 @@ impl Assembly {
     /// Overwrites all rows and forgets the panels.
     pub fn erase(&mut self) {
         for held in &mut self.held {
-            held.rows.fill(0);
+            held.rows.as_mut_slice().zeroize();
         }
         self.held.clear();
         self.partial.clear();

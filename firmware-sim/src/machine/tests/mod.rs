@@ -432,6 +432,7 @@ fn the_photo_box_darkens_where_dye_lies() {
         .unwrap()
         .unwrap()
         .photo
+        .clone()
         .unwrap();
     assert_eq!((photo.w_px, photo.h_px), (335, 209));
     let pixel = |row: usize, dot: usize| photo.pixels[(dot - 5) / 3 * 335 + (row - 2) / 3];

@@ -52,7 +52,7 @@ impl Peer {
             refusals: 0,
             versions: (1, 1),
             useful_bytes: 0,
-            packed: specimen_scan().pack().unwrap(),
+            packed: specimen_scan().pack().unwrap().to_vec(),
             scans: 0,
         }
     }
