@@ -44,11 +44,15 @@ impl Printer {
     pub fn service(&self, order: Order, progress: &mut dyn FnMut(u8)) -> Result<Vec<Check>, Error> {
         let answers = self.worker.ask(Ask::Order(order));
         loop {
-            match answers.next()? {
-                Reply::Progress(percent) => progress(percent),
-                Reply::Checks(checks) => return Ok(checks),
-                other => unreachable!("an order was answered by {other:?}"),
+            let answer = answers.next()?;
+            if let Reply::Progress(percent) = answer {
+                progress(percent);
+                continue;
             }
+            let Reply::Checks(checks) = answer else {
+                unreachable!("an order was answered by something else");
+            };
+            return Ok(checks);
         }
     }
 
@@ -57,20 +61,20 @@ impl Printer {
     ///
     /// # Errors  `NotUnderstood`; `Form` when the log is in no order; `Silent`, `Garbled`, `Gone`.
     pub fn log(&self, from: u64) -> Result<Vec<LogEntry>, Error> {
-        match self.worker.ask(Ask::Log { from }).next()? {
-            Reply::Log(entries) => Ok(entries),
-            other => unreachable!("a log was answered by {other:?}"),
-        }
+        let Reply::Log(entries) = self.worker.ask(Ask::Log { from }).next()? else {
+            unreachable!("a log was answered by something else");
+        };
+        Ok(entries)
     }
 
     /// What [`Printer::hello`] does not tell of the machine.
     ///
     /// # Errors  `NotUnderstood`; `Silent`, `Garbled`, `Gone`.
     pub fn identity(&self) -> Result<Identity, Error> {
-        match self.worker.ask(Ask::Identify).next()? {
-            Reply::Identity(identity) => Ok(identity),
-            other => unreachable!("an identity was answered by {other:?}"),
-        }
+        let Reply::Identity(identity) = self.worker.ask(Ask::Identify).next()? else {
+            unreachable!("an identity was answered by something else");
+        };
+        Ok(identity)
     }
 
     /// Probes the line in three rounds of `probes` probes (at most 10,000) each: one at a
@@ -80,9 +84,10 @@ impl Printer {
     /// # Errors  `Refused(Busy)` while the line is probed already; `NotUnderstood`;
     /// `StaleBoot` when the printer lost power meanwhile; `Silent`, `Garbled`, `Gone`.
     pub fn probe_line(&self, probes: u32, bytes: usize) -> Result<LineQuality, Error> {
-        match self.worker.ask(Ask::Probe { probes, bytes }).next()? {
-            Reply::Quality(quality) => Ok(quality),
-            other => unreachable!("a probing was answered by {other:?}"),
-        }
+        let probing = self.worker.ask(Ask::Probe { probes, bytes });
+        let Reply::Quality(quality) = probing.next()? else {
+            unreachable!("a probing was answered by something else");
+        };
+        Ok(quality)
     }
 }

@@ -1,5 +1,5 @@
 //! What technicians ask of the printer and what it tells them: orders, checks, its
-//! own event log, echoes, identity (PROTOCOL.md §8). Knows no frame and no session.
+//! own event log, echoes, identity (PROTOCOL.md §9). Knows no frame and no session.
 
 use std::fmt;
 

@@ -9,6 +9,9 @@ use wire::message::{
     ScanReady,
 };
 use wire::raster::{Assembly, BandMap, Digest, Entry, Fragment, Shape, Taken};
+use wire::service::{
+    Ask, Check, ChecksPage, Echo, Identity, LogEntry, LogPage, Motor, Order, Outcome, Probe, Tell,
+};
 use wire::{
     BoxMm100, Condition, Counters, Face, Motion, MotionAnswer, MotionId, MotionResult, Panel,
     Sensors, Supplies, SupplyKind, Survey, Tag,
@@ -122,6 +125,7 @@ fn every_worked_example_is_these_bytes() {
     motion_examples(&mut left);
     raster_examples(&mut left);
     scan_examples(&mut left);
+    service_examples(&mut left);
     assert!(
         left.is_empty(),
         "examples without a test: {:?}",
@@ -323,4 +327,121 @@ fn the_table_of_conditions_is_the_crates() {
         .iter()
         .map(|condition| (condition.code(), condition.name()));
     assert_eq!(table, known.collect());
+}
+
+fn service_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
+    let order = |tag, order| {
+        HostMessage::Service(Ask::Order {
+            tag,
+            boot: 12,
+            order,
+        })
+    };
+    from_host(left, "host-order", &order(0x4D7, Order::CleanHead));
+    let (motor, steps) = (Motor::RibbonWind, -120);
+    from_host(
+        left,
+        "host-move",
+        &order(0x4D8, Order::Move { motor, steps }),
+    );
+    let ordered = |refused| {
+        PrinterMessage::Service(Tell::Ordered {
+            tag: 0x4D7,
+            refused,
+        })
+    };
+    from_printer(left, "order-taken", &ordered(None));
+    let refused = ordered(Some(Condition::NotWhereExpected));
+    from_printer(left, "order-refused", &refused);
+    let progress = Tell::Progress {
+        tag: 0x4D7,
+        percent: 40,
+    };
+    from_printer(left, "order-progress", &PrinterMessage::Service(progress));
+    let check = |name: &str, value, unit: &str| Check {
+        name: name.into(),
+        outcome: Outcome::Passed,
+        value,
+        unit: unit.into(),
+    };
+    let ended = |result| PrinterMessage::Service(Tell::Ended { tag: 0x4D7, result });
+    let checks = vec![
+        check("head-wiped", 12, "strokes"),
+        check("cards-since-cleaning", 412, "cards"),
+    ];
+    let (page, pages) = (0, 1);
+    let whole = ended(Ok(ChecksPage {
+        page,
+        pages,
+        checks,
+    }));
+    from_printer(left, "order-ended", &whole);
+    let stopped = ended(Err(Condition::CoverOpened));
+    from_printer(left, "order-stopped", &stopped);
+    log_examples(left);
+    echo_examples(left);
+}
+
+fn log_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
+    let ask = Ask::Log {
+        tag: 0x4D9,
+        from: 301,
+    };
+    from_host(left, "host-log", &HostMessage::Service(ask));
+    let broken = LogEntry {
+        number: 301,
+        boot: 12,
+        clock_ms: 61_190,
+        condition: Condition::RibbonBroken,
+        card: 7,
+        step: 5,
+    };
+    let cut = LogEntry {
+        number: 302,
+        boot: 13,
+        clock_ms: 0,
+        condition: Condition::PowerLost,
+        card: 7,
+        step: 6,
+    };
+    let page = LogPage {
+        tag: 0x4D9,
+        oldest: 45,
+        newest: 302,
+        entries: vec![broken, cut],
+    };
+    from_printer(left, "log-page", &PrinterMessage::Service(Tell::Log(page)));
+}
+
+fn echo_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
+    let bytes = vec![1, 0, 255, 126];
+    let probe = Probe {
+        tag: 0x4DB,
+        back: 6,
+        bytes: bytes.clone(),
+    };
+    let bytes = [&bytes[..], &[1, 0]].concat();
+    assert_eq!(probe.ballast(), bytes);
+    from_host(left, "host-probe", &HostMessage::Service(Ask::Probe(probe)));
+    let echo = Echo {
+        tag: 0x4DB,
+        echoes: 18,
+        damaged: 2,
+        bytes,
+    };
+    from_printer(
+        left,
+        "printer-echo",
+        &PrinterMessage::Service(Tell::Echo(echo)),
+    );
+    let identify = Ask::Identify { tag: 0x4DC };
+    from_host(left, "host-identify", &HostMessage::Service(identify));
+    let identity = Identity {
+        tag: 0x4DC,
+        hardware: "B2".into(),
+        hours: 1204,
+        cards: 41,
+    };
+    let identity = PrinterMessage::Service(Tell::Identity(identity));
+    from_printer(left, "printer-identity", &identity);
 }

@@ -280,16 +280,16 @@ impl Session {
         probing.lose(now);
         let (asked, patience) = (Asked::Probe, REPLY);
         let given_up = probing.bare() && now >= probing.give_up_at;
-        let error = match probing.round {
-            _ if silence >= ABANDON => Error::Silent {
-                asked,
-                patience: ABANDON,
-            },
-            Round::Opening if given_up && !self.link_lost => {
-                Error::NotUnderstood { asked, patience }
-            }
-            _ if given_up => Error::Silent { asked, patience },
-            _ => return self.go_on_probing(now),
+        let opening = probing.round == Round::Opening;
+        let error = if silence >= ABANDON {
+            let patience = ABANDON;
+            Error::Silent { asked, patience }
+        } else if !given_up {
+            return self.go_on_probing(now);
+        } else if opening && !self.link_lost {
+            Error::NotUnderstood { asked, patience }
+        } else {
+            Error::Silent { asked, patience }
         };
         self.fail_probing(|| error);
     }

@@ -1,4 +1,4 @@
-//! Technicians' messages to frames and back (PROTOCOL.md §8).
+//! Technicians' messages to frames and back (PROTOCOL.md §9).
 
 use super::{read_refusal, write_refusal};
 use crate::bytes::{Malformed, Reader, Writer};
