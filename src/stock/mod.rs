@@ -1,189 +1,151 @@
-//! Blanks, ribbon and patches as a fold of what was loaded, spent and counted. Pure; knows
-//! no event of an issuance: whoever folds the journal tells it what was used.
+//! Blanks, ribbon, patches and old cards as a fold of what was loaded, spent, counted and
+//! destroyed. Pure; knows no event of an issuance: whoever folds the journal tells it what
+//! was used.
 
-use crate::fault::{By, TwoPersons};
-use serde::{Deserialize, Serialize};
+mod blanks;
+mod count;
+mod event;
+mod film;
+mod old;
+mod refusal;
+#[cfg(test)]
+mod tests;
 
-/// A counted supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Supply {
-    /// Blank cards in the hopper.
-    Blanks,
-    /// Panel sets on the ribbon.
-    Ribbon,
-    /// Hologram patches.
-    Patches,
-}
+pub use blanks::{Blanks, Kind, Piece, Place, Terms};
+pub use count::{Candidates, Count, Difference, Item, Line, Readings, Reconciliation};
+pub use event::{Bin, Event, Reason, Roll, Supply, Use};
+pub use film::Film;
+pub use old::{OldCard, OldCards, OldState};
+pub use refusal::Refusal;
 
-/// What persons do with supplies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Event {
-    /// More was put in.
-    Loaded {
-        /// What.
-        supply: Supply,
-        /// Its tag's serial, or the lot.
-        tag: String,
-        /// How many cards, sets or patches.
-        count: u32,
-        /// Who.
-        by: By,
-    },
-    /// It was counted, and the count stands from now on.
-    Reconciled {
-        /// What.
-        supply: Supply,
-        /// How many there are.
-        counted: u32,
-        /// Who counted.
-        by: TwoPersons,
-    },
-    /// An untouched blank went from the tray back into stock.
-    BookedBack {
-        /// Its chip's serial.
-        serial: String,
-        /// Who read it on the desk reader.
-        by: By,
-    },
-    /// Cards of tray and bag were destroyed.
-    Destroyed {
-        /// Their chips' serials, as far as they could be read.
-        serials: Vec<String>,
-        /// How many.
-        count: u32,
-        /// Who.
-        by: TwoPersons,
-    },
-}
-
-/// Where cards that nobody will be given lie until they are destroyed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bin {
-    /// The machine's reject tray.
-    Tray,
-    /// The bag for what was taken out by hand.
-    Bag,
-}
-
-/// What a card in the making used, or became.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// A blank left the hopper.
-    Fed,
-    /// A blank that was counted as fed did not leave the hopper after all.
-    Unfed,
-    /// A pass of this panel was begun.
-    Pass(usize),
-    /// A patch was begun.
-    Patch,
-    /// A card fell into the tray.
-    Tray,
-    /// A card went into the bag.
-    Bag,
-    /// A card went to its holder.
-    Delivered,
-    /// A card is nobody knows what.
-    Quarantined,
-    /// A blank became a test card, and lies here.
-    Test(Bin),
-}
-
-/// Where all blanks are, and what is left of ribbon and patches, as the journal believes.
+/// Where all blanks are, what is left of ribbon and patches, and what waits to be destroyed,
+/// as the journal believes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stock {
-    /// Blanks ever loaded, corrections by counts included.
-    pub loaded: u32,
-    /// In the hopper. Below zero: more were fed than anybody loaded.
-    pub hopper: i64,
-    /// Fed and not yet out.
-    pub machine: u32,
-    /// In the reject tray or the bag.
-    pub spoiled: u32,
-    /// With their holders.
-    pub delivered: u32,
-    /// Destroyed under two names.
-    pub destroyed: u32,
-    /// Unknown.
-    pub quarantined: u32,
-    /// Became test cards.
-    pub tests: u32,
-    /// Panel sets left.
-    pub sets: i64,
+    blanks: Blanks,
+    ribbon: Film,
+    patches: Film,
     /// Passes begun of the newest set, by panel.
-    pub passes: [u32; 7],
-    /// Patches left.
-    pub patches: i64,
-    /// Counts that did not come out: supply, expected, counted.
-    pub differences: Vec<(Supply, i64, u32)>,
+    passes: [u32; 7],
+    /// Used ribbons that wait for their destruction: they show the holders.
+    waste: Vec<String>,
+    old: OldCards,
+    /// Differences that a supervisor took note of, oldest first.
+    differences: Vec<Difference>,
 }
 
 impl Stock {
     /// Takes in what persons did.
-    pub fn apply(&mut self, event: &Event) {
+    ///
+    /// # Errors
+    /// The rule that it breaks; nothing is changed then.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
+        self.admits(event)?;
         match event {
-            Event::Loaded { supply, count, .. } => {
-                *self.left(*supply) += i64::from(*count);
-                if *supply == Supply::Blanks {
-                    self.loaded += count;
+            Event::Loaded {
+                supply,
+                roll,
+                count,
+                ..
+            } => match supply {
+                Supply::Blanks => self.blanks.load(*count),
+                Supply::Ribbon => {
+                    self.passes = [0; 7];
+                    self.ribbon.load(roll.clone(), *count);
                 }
-            }
+                Supply::Patches => self.patches.load(roll.clone(), *count),
+            },
+            Event::Unloaded { supply, left, .. } => match supply {
+                Supply::Blanks => self.blanks.unload(*left),
+                Supply::Ribbon => self.waste.extend(self.ribbon.unload()),
+                Supply::Patches => drop(self.patches.unload()),
+            },
+            Event::TrayEmptied { .. } => self.blanks.empty_tray(),
+            Event::BookedBack { serial, .. } => self.blanks.book_back(serial),
             Event::Reconciled {
-                supply, counted, ..
-            } => self.reconcile(*supply, *counted),
-            Event::BookedBack { .. } => {
-                self.spoiled = self.spoiled.saturating_sub(1);
-                self.hopper += 1;
+                count, readings, ..
+            } => {
+                let lines = self.compare(count, readings).differences();
+                self.settle(count, readings);
+                self.differences.extend(lines);
             }
-            Event::Destroyed { count, .. } => {
-                self.spoiled = self.spoiled.saturating_sub(*count);
-                self.destroyed += count;
-            }
+            Event::Destroyed { cards, .. } => self.blanks.destroy(cards),
+            Event::RibbonsDestroyed { .. } => self.waste.clear(),
+            Event::OldCardsDestroyed { jobs, .. } => self.old.destroy(jobs),
+        }
+        Ok(())
+    }
+
+    /// Takes in what a card used, or became.
+    pub fn used(&mut self, used: Use) {
+        match used {
+            Use::Pass(panel) => self.pass(panel),
+            Use::Patch => self.patches.spend(),
+            Use::Fed => self.blanks.fed(),
+            Use::Unfed => self.blanks.unfed(),
+            Use::Ejected => self.blanks.leave(Place::Exit),
+            Use::Tray => self.blanks.leave(Place::Tray),
+            Use::Bag => self.blanks.leave(Place::Bag),
+            Use::Delivered => self.blanks.leave(Place::Delivered),
+            Use::Quarantined => self.blanks.leave(Place::Quarantined),
+            Use::Test(bin) => self.blanks.tested(bin),
         }
     }
 
-    /// Takes in what a card used.
-    pub fn used(&mut self, used: Use) {
-        match used {
-            Use::Fed => {
-                self.hopper -= 1;
-                self.machine += 1;
-            }
-            Use::Unfed => {
-                self.hopper += 1;
-                self.machine = self.machine.saturating_sub(1);
-            }
-            Use::Pass(panel) => self.pass(panel),
-            Use::Patch => self.patches -= 1,
-            Use::Tray | Use::Bag => self.leave(|stock| &mut stock.spoiled),
-            Use::Delivered => self.leave(|stock| &mut stock.delivered),
-            Use::Quarantined => self.leave(|stock| &mut stock.quarantined),
-            Use::Test(_) => {
-                self.hopper -= 1;
-                self.tests += 1;
-            }
-        }
+    /// The card at hand is known by its chip, and by its number once it bears one.
+    pub fn known(&mut self, serial: &str, number: Option<&str>) {
+        self.blanks.known(serial, number);
+    }
+
+    /// What became of the old card of this job.
+    pub fn old_card(&mut self, job: &str, state: OldState) {
+        self.old.note(job, state);
     }
 
     /// Whether every blank is somewhere (invariant I-40).
     #[must_use]
     pub fn balanced(&self) -> bool {
-        let out = [
-            self.machine,
-            self.spoiled,
-            self.delivered,
-            self.destroyed,
-            self.quarantined,
-            self.tests,
-        ];
-        self.hopper + out.iter().copied().map(i64::from).sum::<i64>() == i64::from(self.loaded)
+        self.terms().balanced()
     }
 
-    fn leave(&mut self, to: impl Fn(&mut Stock) -> &mut u32) {
-        self.machine = self.machine.saturating_sub(1);
-        *to(self) += 1;
+    /// Where all blanks are.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        self.blanks.terms()
+    }
+
+    /// The blanks, one by one since they left the hopper.
+    #[must_use]
+    pub fn blanks(&self) -> &Blanks {
+        &self.blanks
+    }
+
+    /// The ribbon or the patches; none for blanks, which lie loose.
+    #[must_use]
+    pub fn film(&self, supply: Supply) -> Option<&Film> {
+        match supply {
+            Supply::Blanks => None,
+            Supply::Ribbon => Some(&self.ribbon),
+            Supply::Patches => Some(&self.patches),
+        }
+    }
+
+    /// Serials of used ribbons that wait for their destruction.
+    #[must_use]
+    pub fn waste(&self) -> &[String] {
+        &self.waste
+    }
+
+    /// The old cards that this station took in.
+    #[must_use]
+    pub fn old_cards(&self) -> &OldCards {
+        &self.old
+    }
+
+    /// Differences that a supervisor took note of, oldest first.
+    #[must_use]
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// A set is gone as soon as any of its panels is begun a second time.
@@ -193,99 +155,16 @@ impl Stock {
         };
         *begun += 1;
         if *begun > 1 || self.passes.iter().sum::<u32>() == 1 {
-            self.sets -= 1;
+            self.ribbon.spend();
             self.passes = [0; 7];
             self.passes[panel] = 1;
         }
     }
 
-    fn left(&mut self, supply: Supply) -> &mut i64 {
-        match supply {
-            Supply::Blanks => &mut self.hopper,
-            Supply::Ribbon => &mut self.sets,
-            Supply::Patches => &mut self.patches,
-        }
-    }
-
-    fn reconcile(&mut self, supply: Supply, counted: u32) {
-        let expected = *self.left(supply);
-        let counted_now = i64::from(counted);
-        if expected != counted_now {
-            self.differences.push((supply, expected, counted));
-        }
-        *self.left(supply) = counted_now;
-        if supply == Supply::Blanks {
-            let corrected = i64::from(self.loaded) + counted_now - expected;
-            self.loaded = u32::try_from(corrected).unwrap_or(0);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fault::{Role, Signed};
-
-    fn loaded(supply: Supply, count: u32) -> Event {
-        let by = By::One(Signed {
-            person: "p1".into(),
-            role: Role::Supervisor,
-        });
-        Event::Loaded {
-            supply,
-            tag: "LOT-1".into(),
-            count,
-            by,
-        }
-    }
-
-    #[test]
-    fn every_blank_is_somewhere() {
-        let mut stock = Stock::default();
-        stock.apply(&loaded(Supply::Blanks, 5));
-        for used in [
-            Use::Fed,
-            Use::Delivered,
-            Use::Fed,
-            Use::Tray,
-            Use::Fed,
-            Use::Quarantined,
-        ] {
-            stock.used(used);
-            assert!(stock.balanced(), "{used:?}: {stock:?}");
-        }
-        assert_eq!((stock.hopper, stock.delivered, stock.spoiled), (2, 1, 1));
-    }
-
-    #[test]
-    fn a_count_that_differs_is_kept_as_a_difference() {
-        let mut stock = Stock::default();
-        stock.apply(&loaded(Supply::Blanks, 5));
-        let one = Signed {
-            person: "p1".into(),
-            role: Role::Clerk,
-        };
-        let two = Signed {
-            person: "p2".into(),
-            role: Role::Supervisor,
-        };
-        let by = TwoPersons::new(one, two).expect("two persons");
-        stock.apply(&Event::Reconciled {
-            supply: Supply::Blanks,
-            counted: 4,
-            by,
-        });
-        assert_eq!(stock.differences, [(Supply::Blanks, 5, 4)]);
-        assert!(stock.balanced());
-    }
-
-    #[test]
-    fn a_set_is_spent_once_per_card_and_again_for_a_card_that_starts_over() {
-        let mut stock = Stock::default();
-        stock.apply(&loaded(Supply::Ribbon, 10));
-        (0..7).for_each(|panel| stock.used(Use::Pass(panel)));
-        assert_eq!(stock.sets, 9);
-        (0..3).for_each(|panel| stock.used(Use::Pass(panel)));
-        assert_eq!(stock.sets, 8);
+    /// From now on the counts stand.
+    fn settle(&mut self, count: &Count, readings: &Readings) {
+        self.blanks.settle(count);
+        self.ribbon.settle(readings.sets);
+        self.patches.settle(readings.patches);
     }
 }

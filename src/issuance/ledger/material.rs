@@ -4,10 +4,10 @@
 use super::super::event::{Decision, Event, ReportKind};
 use super::super::judge::Finding;
 use super::super::machine::Issuance;
-use super::super::state::Course;
+use super::super::state::{Course, OldCard};
 use super::super::step::Step;
 use super::Ledger;
-use crate::stock::Use;
+use crate::stock::{OldState, Use};
 
 impl Ledger {
     /// What was used, and where the card went; `done` is the step that took its effect,
@@ -42,6 +42,7 @@ impl Ledger {
             (Event::Decided { decision, .. }, _) if unsure && takes_back(*decision) => {
                 (self.issuance.current() == Some(Step::Feed)).then_some(Use::Unfed)
             }
+            (_, Some(Step::Eject)) => Some(Use::Ejected),
             (_, Some(Step::Reject)) => Some(Use::Tray),
             (_, Some(Step::RemoveByHand)) => Some(Use::Bag),
             (_, Some(Step::HandOver)) => Some(Use::Delivered),
@@ -52,6 +53,31 @@ impl Ledger {
         };
         if let Some(used) = used {
             self.stock.used(used);
+        }
+        self.name_cards();
+    }
+
+    /// Which cards these are: the new one by its chip and number, the old one by its job.
+    fn name_cards(&mut self) {
+        let card = self.issuance.card();
+        let grant = self.issuance.grant();
+        if let Some(serial) = card.blank {
+            let number = grant.filter(|_| card.written).map(|grant| &*grant.number);
+            self.stock.known(&serial.to_string(), number);
+        }
+        let state = match self.issuance.old() {
+            OldCard::Collected => OldState::Collected,
+            OldCard::Punched => OldState::Punched,
+            OldCard::Forged => OldState::Evidence,
+            OldCard::GivenBack => OldState::GivenBack,
+            OldCard::NotRequired
+            | OldCard::Expected
+            | OldCard::Sighted
+            | OldCard::LostDeclared
+            | OldCard::Waived => return,
+        };
+        if let Some(grant) = grant {
+            self.stock.old_card(&grant.job, state);
         }
     }
 }

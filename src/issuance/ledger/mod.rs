@@ -57,8 +57,8 @@ impl Ledger {
             }
             What::Timed { .. } => Ok(()),
             What::Stock(event) => {
-                self.stock.apply(event);
-                Ok(())
+                let taken = self.stock.apply(event);
+                holds(taken.is_ok(), "an act that the stock refuses")
             }
             What::Service(service) => self.serviced(service),
             What::Checkpoint { sequence, hash } => {

@@ -79,9 +79,9 @@ fn spent(before: &Counters, after: &Counters) -> Vec<Use> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Role, Signed};
+    use crate::fault::{Role, Signed, TwoPersons};
     use crate::issuance::{Entry, Event, Select, What};
-    use crate::stock::{self, Bin, Supply};
+    use crate::stock::{self, Bin, Roll, Supply};
     use jiff::Timestamp;
 
     fn technician() -> Signed {
@@ -114,11 +114,20 @@ mod tests {
     }
 
     fn loaded(supply: Supply) -> What {
+        let supervisor = Signed {
+            person: "s1".into(),
+            role: Role::Supervisor,
+        };
+        let two = TwoPersons::new(technician(), supervisor).expect("two persons");
         What::Stock(stock::Event::Loaded {
             supply,
-            tag: "LOT-1".into(),
+            roll: Roll {
+                serial: "R1".into(),
+                lot: 1,
+                expires: None,
+            },
             count: 10,
-            by: By::One(technician()),
+            by: By::Two(two),
         })
     }
 
@@ -138,8 +147,10 @@ mod tests {
         assert!(ledger.contradicts(&after), "not before it is told");
         take(&mut ledger, ended(&after, 2, Some(Bin::Tray))).expect("ends");
         let stock = ledger.stock();
-        assert_eq!((stock.hopper, stock.sets, stock.patches), (8, 8, 9));
-        assert_eq!(stock.tests, 2);
+        let left = |supply| stock.film(supply).expect("a film").left();
+        assert_eq!((left(Supply::Ribbon), left(Supply::Patches)), (8, 9));
+        let terms = stock.terms();
+        assert_eq!((terms.hopper, terms.tray, terms.tests), (8, 2, 2));
         assert!(stock.balanced(), "{stock:?}");
         assert!(!ledger.contradicts(&after));
         assert!(ledger.service().is_none());
