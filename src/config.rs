@@ -59,8 +59,12 @@ pub struct Authority {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Printer {
-    /// The serial port, as a path.
+    /// The serial port; or a folder of ports, such as `/dev/serial/by-id`, each of which may be
+    /// asked. In a folder the printer is found again when its port comes back renamed.
     pub port: PathBuf,
+    /// The serial that the printer must name; without it the only one that answers is taken.
+    #[serde(default)]
+    pub serial: Option<String>,
     /// The line's speed in bits a second.
     #[serde(default = "default_baud")]
     pub baud: u32,
@@ -205,6 +209,9 @@ impl Config {
         let empty = texts.iter().find(|(_, _, text)| text.trim().is_empty());
         if let Some((section, key, _)) = empty {
             return Some((section, key, Mistake::Empty));
+        }
+        if self.printer.serial.as_deref().is_some_and(str::is_empty) {
+            return Some(("printer", "serial", Mistake::Empty));
         }
         if !id_is_plain(&self.station.id) {
             return Some(("station", "id", Mistake::NotAnId));

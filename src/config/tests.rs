@@ -31,6 +31,17 @@ fn complaint(text: &str) -> String {
 }
 
 #[test]
+fn a_printer_without_serial_is_any_but_not_the_nameless_one() {
+    assert_eq!(parse(GOOD).expect("good").printer.serial, None);
+    let named = GOOD.replace("ttyACM0\"", "ttyACM0\"\nserial = \"A7\"");
+    assert_eq!(
+        parse(&named).expect("good").printer.serial.as_deref(),
+        Some("A7")
+    );
+    assert!(complaint(&named.replace("A7", "")).contains("printer.serial"));
+}
+
+#[test]
 fn the_shortest_file_gets_the_defaults() {
     let config = parse(GOOD).expect("good");
     assert_eq!(config.printer.baud, 921_600);

@@ -9,12 +9,12 @@ use super::chips::{self, Trust};
 use super::faces;
 use super::translate;
 use super::work::Work;
-use crate::config::{ApduLength, Config};
+use crate::config::{self, ApduLength, Config};
 use crate::fault::Code;
 use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
 use chip::Files;
 use layouts::Layout;
-use printer::{PanelRaster, Printer};
+use printer::{PanelRaster, Place, Printer};
 use reader::{Access, Card, Readers};
 use wire::apdu::Length;
 use wire::{Motion, MotionId, MotionResult};
@@ -93,7 +93,8 @@ impl Hands {
     ///
     /// # Errors  The fault that says which device is not there.
     pub(super) fn open(config: &Config, trust: Trust) -> Result<Hands, Code> {
-        let printer = Printer::open(&config.printer.port, config.printer.baud)
+        let config::Printer { port, baud, serial } = config.printer.clone();
+        let printer = Printer::find(Place { port, serial }, baud)
             .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let readers = Readers::connect().map_err(|error| chips::say(&error, Code::ReaderGone))?;
         Ok(Hands {

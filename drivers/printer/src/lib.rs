@@ -13,6 +13,7 @@ mod error;
 mod line;
 mod panel;
 mod patience;
+mod place;
 pub mod service;
 pub mod session;
 mod worker;
@@ -25,10 +26,12 @@ pub use error::{Asked, Error};
 pub use line::{Line, SerialLine};
 pub use panel::{Encoded, PanelRaster};
 pub use patience::{order_patience, patience};
+pub use place::Place;
 pub use service::LineQuality;
 pub use session::{Event, Progress};
 pub use wire::message::Hello;
 
+use place::Met;
 use session::{Ask, Reply};
 use wire::scan::BoxMm100;
 use wire::{Motion, MotionId, MotionResult, Scan, Survey};
@@ -43,24 +46,34 @@ pub struct Printer {
 impl Printer {
     /// Opens a serial port, for this process alone, and asks who is there.
     ///
-    /// # Errors  `Port`, `Busy`; `Silent`, `NotAPrinter`, `WrongVersion`.
+    /// # Errors  As [`Printer::find`].
     pub fn open(port: &Path, baud: u32) -> Result<Printer, Error> {
-        Printer::over(Box::new(SerialLine::open(port, baud)?))
+        let port = port.to_owned();
+        Printer::find(Place { port, serial: None }, baud)
+    }
+
+    /// Finds the printer at a place, for this process alone. A port that vanishes later is
+    /// looked for there for five seconds, and the printer of this serial goes on where it
+    /// was, whatever its port is called then; no other printer ever takes its stead.
+    ///
+    /// # Errors  `Port`: nothing is there, or another printer, or more than one;
+    /// `Busy`, `Silent`, `NotAPrinter`, `WrongVersion`.
+    pub fn find(place: Place, baud: u32) -> Result<Printer, Error> {
+        let met = place.meet(baud)?;
+        Printer::go_on(met, Some(place))
     }
 
     /// Asks over any line who is there.
     ///
     /// # Errors  `Gone`, `Silent`, `NotAPrinter`, `WrongVersion`.
     pub fn over(line: Box<dyn Line>) -> Result<Printer, Error> {
-        let worker = Worker::start(line)?;
-        match worker.ask(Ask::Hello).next() {
-            Ok(Reply::Hello(hello)) => Ok(Printer { worker, hello }),
-            Ok(other) => unreachable!("a hello was answered by {other:?}"),
-            Err(Error::Silent { .. } | Error::Garbled { .. }) if worker.heard_only_noise() => {
-                Err(Error::NotAPrinter)
-            }
-            Err(error) => Err(error),
-        }
+        Printer::go_on(place::knock(line, patience::REPLY)?, None)
+    }
+
+    fn go_on(met: Met, place: Option<Place>) -> Result<Printer, Error> {
+        let hello = met.hello.clone();
+        let worker = Worker::start(met, place)?;
+        Ok(Printer { worker, hello })
     }
 
     /// Who answered when the line was opened.

@@ -23,6 +23,15 @@ pub(crate) const STREAM: Duration = Duration::from_secs(60);
 /// Until a scan that is being made or read is given up.
 pub(crate) const SCAN: Duration = Duration::from_secs(20);
 
+/// How long each port of several is asked who is there.
+pub(crate) const KNOCK: Duration = Duration::from_secs(1);
+/// How long a port that vanished is looked for.
+pub(crate) const FIND: Duration = ABANDON;
+/// Between two looks for it.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long a full line is left alone.
+pub(crate) const FULL: Duration = Duration::from_millis(1);
+
 /// How long a motion may take before it counts as lost.
 pub fn patience(motion: Motion) -> Duration {
     Duration::from_secs(match motion {

@@ -2,6 +2,7 @@
 //! out, time as a parameter. Re-sends what was lost, never a motion under
 //! another name; knows nothing of ports and threads.
 
+mod absence;
 mod events;
 mod probing;
 mod reading;
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::panel::Encoded;
 use crate::patience::{ABANDON, HEARTBEAT, SILENCE};
 use crate::service::LineQuality;
+pub use absence::Cause;
 use events::Log;
 use probing::Probing;
 use requests::Request;
@@ -173,9 +175,13 @@ pub struct Session {
     boot: Option<u32>,
     boot_unseen: bool,
     link_lost: bool,
+    /// Why there is no line now.
+    detached: Option<Cause>,
     heard_at: Duration,
-    /// Bytes between delimiters that were no frame, and whether any frame was sound.
+    /// Bytes between delimiters that were no frame, whether anything came at all, and
+    /// whether any frame was sound.
     damaged: u32,
+    heard: bool,
     sound: bool,
     heartbeat_at: Duration,
     bulk_at: Duration,
@@ -203,8 +209,10 @@ impl Session {
             boot: None,
             boot_unseen: false,
             link_lost: false,
+            detached: None,
             heard_at: now,
             damaged: 0,
+            heard: false,
             sound: false,
             heartbeat_at: now,
             bulk_at: now,
@@ -219,6 +227,7 @@ impl Session {
 
     /// Takes bytes as the line gives them.
     pub fn receive(&mut self, bytes: &[u8], now: Duration) {
+        self.heard |= !bytes.is_empty();
         for found in self.decoder.feed(bytes) {
             match found.map(|frame| PrinterMessage::try_from(&frame)) {
                 Ok(Ok(message)) => {
@@ -323,11 +332,12 @@ impl Session {
         let requests = self.requests.iter().map(Request::wake_at).min();
         let stream = self.stream.as_mut();
         let bulk = stream.map(|stream| match stream.ready() {
-            true => self.bulk_at.min(stream.ask_due()),
-            false => stream.ask_due(),
+            true if !self.link_lost => self.bulk_at.min(stream.ask_due()),
+            true | false => stream.ask_due(),
         });
         let probing = self.probing.as_ref();
-        let probe = probing.and_then(|probing| probing.ready().then_some(self.bulk_at));
+        let probing = probing.filter(|probing| !self.link_lost && probing.ready());
+        let probe = probing.map(|_| self.bulk_at);
         let echo = probing.and_then(Probing::wake_at);
         [Some(self.heartbeat_at), requests, bulk, probe, echo]
             .into_iter()
@@ -339,11 +349,15 @@ impl Session {
     /// The next frame for the line: control first, then one of bulk at a time,
     /// paced to the baud, so that control waits for one frame of bulk at most.
     pub fn next_frame(&mut self, now: Duration) -> Option<Zeroizing<Vec<u8>>> {
+        if self.detached.is_some() {
+            return None;
+        }
         if let Some(frame) = self.control.pop_front() {
             self.pace(frame.len(), now);
             return Some(frame);
         }
-        if now < self.bulk_at {
+        // On a silent line bulk would only be lost.
+        if self.link_lost || now < self.bulk_at {
             return None;
         }
         let fragment = self.stream.as_mut().and_then(Stream::next);
@@ -390,13 +404,13 @@ impl Session {
 
     /// Whether anything but a frame came, and no frame ever.
     pub fn heard_only_noise(&self) -> bool {
-        !self.sound && self.damaged > 0
+        !self.sound && self.heard
     }
 
     /// On a line that takes nothing the queue stays bounded: whatever is dropped
     /// here is said again, as if the line had lost it.
     fn say(&mut self, message: &HostMessage) {
-        if self.control.len() < MAX_QUEUED {
+        if self.detached.is_none() && self.control.len() < MAX_QUEUED {
             self.control.push_back(Zeroizing::new(message.encode()));
         }
     }

@@ -1,5 +1,5 @@
 //! The threads behind a printer: one reads the line, one runs the session and
-//! writes. Time enters here and nowhere deeper.
+//! writes, one looks for a line that is gone. Time enters here and nowhere deeper.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,27 +7,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::line::Line;
-use crate::session::{Ask, Event, Progress, Reply, Session, Ticket};
+use crate::patience::{FIND, FULL};
+use crate::place::{Full, Met, Place, write};
+use crate::session::{Ask, Cause, Event, Progress, Reply, Session, Ticket};
 
 /// How long the reading thread waits before it looks whether it should end.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long a full line is left alone.
-const FULL: Duration = Duration::from_millis(1);
 /// Inputs that may wait for the session before the reading thread does.
 const BACKLOG: usize = 64;
 /// Events that a subscriber may leave unread.
 const UNREAD: usize = 1024;
 
 enum Input {
-    Bytes(Zeroizing<Vec<u8>>),
+    /// What came over the line of this number.
+    Bytes(u32, Zeroizing<Vec<u8>>),
     Ask(Ask, Sender<Result<Reply, Error>>),
-    Gone(io::Error),
+    /// The line of this number is gone.
+    Lost(u32, io::Error),
+    /// The printer was found again, or was not.
+    Found(Option<Box<Met>>),
     Close,
 }
 
@@ -36,7 +40,6 @@ enum Input {
 struct Shared {
     progress: Progress,
     first_raster: Option<Instant>,
-    noise: bool,
     subscribers: Vec<SyncSender<Event>>,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Worker {
     inputs: SyncSender<Input>,
     shared: Arc<Mutex<Shared>>,
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The answers to one request, in order.
@@ -60,32 +63,32 @@ impl Answers {
 }
 
 impl Worker {
+    /// Goes on with a printer that was met. `place` says where it is looked for when its
+    /// line is gone; without it a line that is gone is gone for good.
+    ///
     /// # Errors  `Gone` when the line has no second handle or no thread starts.
-    pub(crate) fn start(line: Box<dyn Line>) -> Result<Worker, Error> {
+    pub(crate) fn start(met: Met, place: Option<Place>) -> Result<Worker, Error> {
         let (inputs, queue) = mpsc::sync_channel(BACKLOG);
         let shared = Arc::new(Mutex::new(Shared::default()));
         let stop = Arc::new(AtomicBool::new(false));
-        let twin = line.twin().map_err(Error::Gone)?;
-        let mut worker = Worker {
+        let lines = Lines {
+            baud: met.line.baud(),
+            serial: met.hello.serial.clone(),
+            place,
+            number: 0,
+            inputs: inputs.clone(),
+            stop: Arc::clone(&stop),
+            threads: Vec::new(),
+        };
+        let run = Run::new(met, lines, queue, Arc::clone(&shared))?;
+        let thread = thread::Builder::new().name("printer".to_owned());
+        let thread = thread.spawn(move || run.work()).map_err(Error::Gone)?;
+        Ok(Worker {
             inputs,
             shared,
             stop,
-            threads: Vec::new(),
-        };
-        let reading = {
-            let (inputs, stop) = (worker.inputs.clone(), Arc::clone(&worker.stop));
-            move || read(twin, &inputs, &stop)
-        };
-        let run = Run::new(line, queue, Arc::clone(&worker.shared));
-        worker.spawn("printer-read", reading)?;
-        worker.spawn("printer", move || run.run())?;
-        Ok(worker)
-    }
-
-    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
-        self.threads.push(thread.map_err(Error::Gone)?);
-        Ok(())
+            thread: Some(thread),
+        })
     }
 
     pub(crate) fn ask(&self, ask: Ask) -> Answers {
@@ -108,18 +111,14 @@ impl Worker {
     pub(crate) fn first_raster(&self) -> Option<Instant> {
         lock(&self.shared).first_raster
     }
-
-    pub(crate) fn heard_only_noise(&self) -> bool {
-        lock(&self.shared).noise
-    }
 }
 
 impl Drop for Worker {
-    // Waits for both threads, so that the port is free when the printer is dropped.
+    // Waits for its threads, so that the port is free when the printer is dropped.
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         let _ = self.inputs.send(Input::Close);
-        for thread in self.threads.drain(..) {
+        if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
@@ -129,24 +128,69 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn read(mut line: Box<dyn Line>, inputs: &SyncSender<Input>, stop: &AtomicBool) {
+fn read(mut line: Box<dyn Line>, number: u32, inputs: &SyncSender<Input>, stop: &AtomicBool) {
     let mut buffer = Zeroizing::new([0; 4096]);
     while !stop.load(Ordering::Relaxed) {
         let input = match line.read(buffer.as_mut_slice(), LOOK) {
             Ok(0) => continue,
-            Ok(count) => Input::Bytes(Zeroizing::new(buffer[..count].to_vec())),
-            Err(cause) => Input::Gone(cause),
+            Ok(count) => Input::Bytes(number, Zeroizing::new(buffer[..count].to_vec())),
+            Err(cause) => Input::Lost(number, cause),
         };
-        let ends = matches!(input, Input::Gone(_));
+        let ends = matches!(input, Input::Lost(..));
         if inputs.send(input).is_err() || ends {
             return;
         }
     }
 }
 
+/// The lines to one printer, one after the other, and the threads that read and find them.
+struct Lines {
+    place: Option<Place>,
+    baud: u32,
+    serial: String,
+    number: u32,
+    inputs: SyncSender<Input>,
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Lines {
+    /// A thread reads this line from now on.
+    fn listen(&mut self, line: &dyn Line) -> io::Result<()> {
+        self.number += 1;
+        let (twin, number) = (line.twin()?, self.number);
+        let (inputs, stop) = (self.inputs.clone(), Arc::clone(&self.stop));
+        self.spawn("printer-read", move || read(twin, number, &inputs, &stop))
+    }
+
+    /// A thread looks for the printer; `false` when there is nowhere to look.
+    fn find(&mut self) -> bool {
+        let Some(place) = self.place.clone() else {
+            return false;
+        };
+        let (serial, baud, until) = (self.serial.clone(), self.baud, Instant::now() + FIND);
+        let (inputs, stop) = (self.inputs.clone(), Arc::clone(&self.stop));
+        let find = move || {
+            let found = place.meet_again(&serial, baud, until, &stop);
+            // A worker that has ended needs no printer.
+            let _ = inputs.send(Input::Found(found.map(Box::new)));
+        };
+        self.spawn("printer-find", find).is_ok()
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        self.threads.retain(|thread| !thread.is_finished());
+        let thread = thread::Builder::new().name(name.to_owned());
+        self.threads.push(thread.spawn(work)?);
+        Ok(())
+    }
+}
+
 /// The session's thread.
 struct Run {
-    line: Box<dyn Line>,
+    /// `None` while the printer is looked for.
+    line: Option<Box<dyn Line>>,
+    lines: Lines,
     queue: Receiver<Input>,
     shared: Arc<Mutex<Shared>>,
     session: Session,
@@ -154,29 +198,41 @@ struct Run {
     waiting: HashMap<Ticket, Sender<Result<Reply, Error>>>,
     /// A frame that the line has not wholly taken.
     outgoing: Zeroizing<Vec<u8>>,
-    gone: Option<(io::ErrorKind, Option<i32>)>,
+    gone: Option<Cause>,
 }
 
 impl Run {
-    fn new(line: Box<dyn Line>, queue: Receiver<Input>, shared: Arc<Mutex<Shared>>) -> Run {
-        // Only keeps this process's tags apart from an earlier one's.
-        let seed = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |t| t.subsec_nanos());
-        let session = Session::new(line.baud(), seed, Duration::ZERO);
-        Run {
-            line,
+    fn new(
+        met: Met,
+        mut lines: Lines,
+        queue: Receiver<Input>,
+        shared: Arc<Mutex<Shared>>,
+    ) -> Result<Run, Error> {
+        lines.listen(met.line.as_ref()).map_err(Error::Gone)?;
+        Ok(Run {
+            line: Some(met.line),
+            lines,
             queue,
             shared,
-            session,
-            started: Instant::now(),
+            session: met.session,
+            started: met.started,
             waiting: HashMap::new(),
-            outgoing: Zeroizing::default(),
+            outgoing: met.outgoing,
             gone: None,
+        })
+    }
+
+    /// Until the printer is dropped; then ends the threads beside it.
+    fn work(mut self) {
+        self.run();
+        let Run { lines, queue, .. } = self;
+        drop(queue);
+        for thread in lines.threads {
+            let _ = thread.join();
         }
     }
 
-    fn run(mut self) {
+    fn run(&mut self) {
         loop {
             let wait = self.turn();
             let mut input = match self.queue.recv_timeout(wait) {
@@ -196,7 +252,7 @@ impl Run {
     /// Lets the session do what is due; how long it then has nothing to do.
     fn turn(&mut self) -> Duration {
         let now = self.started.elapsed();
-        let mut full = false;
+        let mut full = Full(false);
         if self.gone.is_none() {
             self.session.tick(now);
             full = self.write_out(now);
@@ -204,8 +260,8 @@ impl Run {
         self.tell();
         match (&self.gone, full) {
             (Some(_), _) => Duration::MAX,
-            (None, true) => FULL,
-            (None, false) => self.session.wake_at().saturating_sub(now),
+            (None, Full(true)) => FULL,
+            (None, Full(false)) => self.session.wake_at().saturating_sub(now),
         }
     }
 
@@ -213,7 +269,12 @@ impl Run {
     fn take(&mut self, input: Input) -> bool {
         let now = self.started.elapsed();
         match input {
-            Input::Bytes(bytes) => self.session.receive(&bytes, now),
+            Input::Bytes(line, bytes) if line == self.lines.number => {
+                self.session.receive(&bytes, now);
+            }
+            Input::Lost(line, cause) if line == self.lines.number => self.lose(cause.into()),
+            // Of a line that was left already.
+            Input::Bytes(..) | Input::Lost(..) => {}
             Input::Ask(_, answers) if self.gone.is_some() => {
                 let _ = answers.send(Err(self.gone_again()));
             }
@@ -221,44 +282,59 @@ impl Run {
                 let ticket = self.session.ask(ask, now);
                 self.waiting.insert(ticket, answers);
             }
-            Input::Gone(cause) => self.lose(&cause),
+            Input::Found(Some(met)) => self.go_on(*met, now),
+            Input::Found(None) => self.give_up(),
             Input::Close => return false,
         }
         true
     }
 
-    fn lose(&mut self, cause: &io::Error) {
-        if self.gone.is_some() {
+    /// The line is gone: the printer is looked for where it may be.
+    fn lose(&mut self, cause: Cause) {
+        if self.line.take().is_none() {
             return;
         }
-        tracing::warn!(%cause, "the printer's line is gone");
-        self.gone = Some((cause.kind(), cause.raw_os_error()));
+        tracing::warn!(cause = %io::Error::from(cause), "the printer's line is gone");
         self.outgoing = Zeroizing::default();
-        let copy = self.gone;
-        self.session.hang_up(|| Error::Gone(again(copy)));
+        self.session.detach(cause);
+        if !self.lines.find() {
+            self.give_up();
+        }
+    }
+
+    /// The same printer on a new line: what was asked is asked again, and the raster goes
+    /// on where it was.
+    fn go_on(&mut self, met: Met, now: Duration) {
+        if let Err(cause) = self.lines.listen(met.line.as_ref()) {
+            tracing::warn!(%cause, "the line that was found cannot be read");
+            return self.give_up();
+        }
+        tracing::info!(serial = %met.hello.serial, "the printer is back");
+        self.line = Some(met.line);
+        self.session.attach(&met.hello, now);
+    }
+
+    fn give_up(&mut self) {
+        let cause = self.session.detached().unwrap_or_default();
+        self.gone = Some(cause);
+        self.session.hang_up(|| Error::Gone(cause.into()));
+        self.tell();
         self.publish(Event::Gone);
     }
 
     fn gone_again(&self) -> Error {
-        Error::Gone(again(self.gone))
+        Error::Gone(self.gone.unwrap_or_default().into())
     }
 
-    /// Writes what the line takes; `true` when it took less than there is.
-    fn write_out(&mut self, now: Duration) -> bool {
-        loop {
-            if self.gone.is_some() {
-                return false;
-            }
-            if self.outgoing.is_empty() {
-                match self.session.next_frame(now) {
-                    Some(frame) => self.outgoing = frame,
-                    None => return false,
-                }
-            }
-            match self.line.write(&self.outgoing) {
-                Ok(0) => return true,
-                Ok(count) => drop(self.outgoing.drain(..count)),
-                Err(cause) => self.lose(&cause),
+    fn write_out(&mut self, now: Duration) -> Full {
+        let Some(line) = &mut self.line else {
+            return Full(false);
+        };
+        match write(&mut self.session, line.as_mut(), &mut self.outgoing, now) {
+            Ok(full) => full,
+            Err(cause) => {
+                self.lose(cause.into());
+                Full(false)
             }
         }
     }
@@ -282,7 +358,6 @@ impl Run {
         let mut shared = lock(&self.shared);
         shared.progress = self.session.progress();
         shared.first_raster = self.session.first_raster().map(|at| self.started + at);
-        shared.noise = self.session.heard_only_noise();
     }
 
     /// A subscriber that does not read loses events; one that is gone is forgotten.
@@ -291,13 +366,5 @@ impl Run {
             !matches!(events.try_send(event), Err(TrySendError::Disconnected(_)))
         };
         lock(&self.shared).subscribers.retain(reads);
-    }
-}
-
-fn again(gone: Option<(io::ErrorKind, Option<i32>)>) -> io::Error {
-    match gone {
-        Some((_, Some(code))) => io::Error::from_raw_os_error(code),
-        Some((kind, None)) => kind.into(),
-        None => io::ErrorKind::BrokenPipe.into(),
     }
 }

@@ -284,6 +284,8 @@ impl Session {
             let heard = now.saturating_sub(self.heard_at) < request.patience;
             let error = if matches!(request.stage, Stage::Streaming(_)) {
                 Error::Refused(Condition::PanelMissing)
+            } else if let Some(cause) = self.detached {
+                Error::Gone(cause.into())
             } else if damaged > 0 && !heard {
                 Error::Garbled {
                     asked: request.asked,

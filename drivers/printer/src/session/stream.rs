@@ -181,6 +181,12 @@ impl Stream {
         })
     }
 
+    /// Has the next `ask` ask at once.
+    pub(super) fn ask_again(&mut self) {
+        self.ask_now = true;
+        self.asked_at = None;
+    }
+
     /// When `ask` has something to say, if nothing happens until then.
     pub(super) fn ask_due(&self) -> Duration {
         match (self.ask_now, self.asked_at) {

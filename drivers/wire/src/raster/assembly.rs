@@ -133,6 +133,9 @@ impl Assembly {
         if held.bands.has(fragment.band) || usize::from(fragment.of) > longest {
             return Taken::Ignored;
         }
+        if self.holds(fragment) {
+            return Taken::Ignored;
+        }
         let Some(encoded) = self.gather(fragment) else {
             return Taken::Held;
         };
@@ -143,6 +146,24 @@ impl Assembly {
             Ok(rows) => self.place(fragment, range, &rows, sha256),
             Err(_) => Taken::Ignored,
         }
+    }
+
+    /// Whether this very fragment waits here for its band already.
+    fn holds(&self, fragment: &Fragment) -> bool {
+        let Fragment {
+            key,
+            band,
+            index,
+            of,
+            crc,
+            bytes,
+        } = fragment;
+        self.partial.iter().any(|partial| {
+            let same = partial.key == *key && partial.band == *band && partial.crc == *crc;
+            let part = partial.parts.get(usize::from(*index));
+            same && partial.parts.len() == usize::from(*of)
+                && part.is_some_and(|part| part.as_deref() == Some(bytes))
+        })
     }
 
     /// Keeps the fragment with its band's others; gives the encoded band when whole.

@@ -16,6 +16,8 @@ use wire::{
 
 use crate::panel::sha256;
 
+/// On the line: 32 rows of 648 dots of 8 bits and their slack, framed.
+pub(super) const LONGEST_BAND: u64 = 22_000;
 pub(super) const WINDOW: u32 = 64 * 1024;
 const MEMORY: usize = 8 << 20;
 const MOTION: Duration = Duration::from_millis(900);
@@ -32,6 +34,8 @@ pub(super) struct Peer {
     pub(super) refuse: Option<Condition>,
     pub(super) refusals: u32,
     pub(super) versions: (u8, u8),
+    /// Bytes of raster frames that came, and of those that brought something new.
+    pub(super) raster_bytes: u64,
     pub(super) useful_bytes: u64,
     packed: Vec<u8>,
     scans: u32,
@@ -51,6 +55,7 @@ impl Peer {
             refuse: None,
             refusals: 0,
             versions: (1, 1),
+            raster_bytes: 0,
             useful_bytes: 0,
             packed: specimen_scan().pack().unwrap().to_vec(),
             scans: 0,
@@ -183,8 +188,10 @@ impl Peer {
             return;
         };
         let taken = assembly.take(&fragment, sha256);
+        let bytes = HostMessage::Band(fragment).encode().len() as u64;
+        self.raster_bytes += bytes;
         if taken != Taken::Ignored {
-            self.useful_bytes += HostMessage::Band(fragment).encode().len() as u64;
+            self.useful_bytes += bytes;
         }
         if !matches!(taken, Taken::Ignored | Taken::Held) {
             self.have(0);
@@ -193,7 +200,17 @@ impl Peer {
 
     fn hello(&mut self, tag: u32, lowest: u8, highest: u8) {
         let common = (lowest.max(self.versions.0)..=highest.min(self.versions.1)).last();
-        self.said.push(PrinterMessage::Hello(Hello {
+        self.said
+            .push(PrinterMessage::Hello(self.answer(tag, common)));
+    }
+
+    /// What it answers on another line.
+    pub(super) fn who(&self) -> Hello {
+        self.answer(0, Some(1))
+    }
+
+    fn answer(&self, tag: u32, common: Option<u8>) -> Hello {
+        Hello {
             tag,
             version: common.unwrap_or(0),
             lowest: self.versions.0,
@@ -204,7 +221,7 @@ impl Peer {
             model: "peer".into(),
             firmware: "0".into(),
             serial: "1".into(),
-        }));
+        }
     }
 
     fn have(&mut self, tag: u32) {
