@@ -6,6 +6,7 @@ mod laws;
 mod ports;
 mod process;
 mod said;
+mod tamper;
 mod template;
 mod truth;
 

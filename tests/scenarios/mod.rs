@@ -1,8 +1,13 @@
 //! Stories of one counter, each on a rig of its own: what persons, devices and the power do, and
 //! what must come of it.
 
+mod book;
+mod chips;
 mod faults;
 mod happy;
 mod killed;
+mod line;
+mod office;
 mod old_card;
+mod persons;
 mod refused;

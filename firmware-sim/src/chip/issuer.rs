@@ -6,7 +6,7 @@ use super::channel::{Channel, FULL, Opening};
 use super::cipher;
 use super::files::Folder;
 use super::groupings::{self, Part, Stream};
-use super::memory::{FAILURES_ALLOWED, Keys, TRANSPORT, Vault, application, domain};
+use super::memory::{FAILURES_ALLOWED, Flaw, Keys, TRANSPORT, Vault, application, domain};
 use super::public;
 
 /// The issuer security domain.
@@ -91,7 +91,9 @@ impl Session {
         self.end();
         let host_challenge = command.data.try_into().map_err(|_| Sw::LENGTH)?;
         let memory = &mut vault.memory;
-        if command.p1 != 0 && command.p1 != memory.keys.version || command.p2 != 0 {
+        let open = memory.flaw == Some(Flaw::StaysOpen) && command.p1 == TRANSPORT;
+        let known = command.p1 == 0 || command.p1 == memory.keys.version || open;
+        if !known || command.p2 != 0 {
             return Err(Sw::REFERENCE);
         }
         if memory.failures >= FAILURES_ALLOWED {
@@ -279,6 +281,9 @@ fn store(parts: &[Part], vault: &mut Vault) -> Answer {
     }
     if parts.is_empty() {
         return Ok(Vec::new());
+    }
+    if vault.memory.is_full() {
+        return Err(Sw::MEMORY);
     }
     vault.count(parts.iter().map(|part| part.bytes.len()).sum())?;
     parts

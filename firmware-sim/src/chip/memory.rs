@@ -16,6 +16,9 @@ use crate::Error;
 const FILE: &str = "chip.json";
 const TORN: &str = "chip.json.new";
 
+/// Bytes after which a chip that [`Flaw::RefusesStore`] takes no more.
+const MEMORY_OF_FLAWED: u32 = 2_000;
+
 /// Life cycle of the issuer domain (GlobalPlatform card specification, table 11-6).
 pub(super) mod domain {
     pub(crate) const OP_READY: u8 = 0x01;
@@ -74,6 +77,18 @@ pub(super) struct Stored {
     pub(super) bytes: Vec<u8>,
 }
 
+/// What is wrong with a chip as it came from its maker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flaw {
+    /// Memory ends in the middle of the files: from there on each store is refused.
+    RefusesStore,
+    /// In each part of a file that is stored, one bit turns over.
+    TurnsBits,
+    /// It says that it is locked, and still opens a channel under the keys that were replaced.
+    StaysOpen,
+}
+
 /// All that the card remembers.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +104,8 @@ pub(super) struct Memory {
     pub(super) failures: u8,
     /// A dead chip never answers.
     pub(super) dead: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) flaw: Option<Flaw>,
     #[serde(with = "hexed")]
     pub(super) number: Vec<u8>,
     pub(super) files: BTreeMap<String, Stored>,
@@ -105,6 +122,7 @@ impl Memory {
             sequence: 0,
             failures: 0,
             dead: false,
+            flaw: None,
             number: Vec::new(),
             files: BTreeMap::new(),
         }
@@ -139,6 +157,11 @@ impl Memory {
     pub(super) fn closed(&self) -> bool {
         self.application != application::INSTALLED && self.application != application::SELECTABLE
             || self.keys.version != TRANSPORT
+    }
+
+    /// Whether memory ends here, as it does in one flawed chip.
+    pub(super) fn is_full(&self) -> bool {
+        self.flaw == Some(Flaw::RefusesStore) && self.bytes_stored > MEMORY_OF_FLAWED
     }
 
     /// Whether everything a finished card needs has been stored.
@@ -186,6 +209,9 @@ impl Vault {
                 bytes: vec![0; spec.bytes],
             });
         stored.bytes[offset..offset + part.len()].copy_from_slice(part);
+        if self.memory.flaw == Some(Flaw::TurnsBits) && !part.is_empty() {
+            stored.bytes[offset + part.len() / 2] ^= 1;
+        }
         stored.complete |= offset + part.len() == spec.bytes;
     }
 }

@@ -19,6 +19,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::Error;
 use apdu::{Command, Sw, encode};
+pub use memory::Flaw;
 use memory::{Memory, Vault};
 
 /// Where the card's random numbers come from.
@@ -48,6 +49,13 @@ impl Card {
             memory: Memory::blank(serial, transport_master),
             home: None,
         })
+    }
+
+    /// The same blank with a flaw from its maker.
+    #[must_use]
+    pub fn flawed(mut self, flaw: Flaw) -> Card {
+        self.vault.memory.flaw = Some(flaw);
+        self
     }
 
     /// The card that lies in `folder`; what it stores from now on is kept there at once.

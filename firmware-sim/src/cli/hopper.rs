@@ -3,7 +3,7 @@
 use super::state::State;
 use clap::{Args, Subcommand};
 use firmware_sim::Error;
-use firmware_sim::chip::{Card, TEST_TRANSPORT_MASTER};
+use firmware_sim::chip::{Card, Flaw, TEST_TRANSPORT_MASTER};
 use std::path::PathBuf;
 
 /// First bytes of the serials of blanks that were not given one.
@@ -32,6 +32,9 @@ enum Act {
         /// Master of the transport keys, 32 hex digits; the published test master if not given.
         #[arg(long)]
         transport_master: Option<String>,
+        /// A flaw that all of their chips have.
+        #[arg(long)]
+        flaw: Option<Flaw>,
     },
 }
 
@@ -43,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
             count,
             first_serial,
             transport_master,
+            flaw,
         } => {
             let first = first_serial
                 .as_deref()
@@ -51,7 +55,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
                 Some(text) => bytes("--transport-master", text)?,
                 None => TEST_TRANSPORT_MASTER,
             };
-            load(&State::open(state)?, *count, first.transpose()?, &master)
+            let first = first.transpose()?;
+            load(&State::open(state)?, *count, first, |serial| {
+                let blank = Card::blank(serial, &master);
+                match flaw {
+                    Some(flaw) => blank.flawed(*flaw),
+                    None => blank,
+                }
+            })
         }
     }
 }
@@ -60,7 +71,7 @@ fn load(
     state: &State,
     count: u32,
     first: Option<[u8; 10]>,
-    master: &[u8; 16],
+    blank: impl Fn([u8; 10]) -> Card,
 ) -> Result<(), Error> {
     let place = state.take_places(count)?;
     for at in 0..count {
@@ -68,7 +79,7 @@ fn load(
             Some(first) => counted_up(first, at),
             None => default_serial(place + at),
         };
-        state.lay(place + at, &mut Card::blank(serial, master))?;
+        state.lay(place + at, &mut blank(serial))?;
         println!("{}", hex::encode_upper(serial));
     }
     Ok(())
