@@ -6,6 +6,7 @@ mod calibrate;
 mod error;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -182,6 +183,13 @@ impl Config {
     /// The phases of a card as they are timed, with plan and deadline.
     pub fn plan(&self) -> Vec<Planned> {
         self.budget_s.timed(&self.deadline_s)
+    }
+
+    /// Until when a phase is waited for; nothing is waited for that no plan knows.
+    pub fn deadline(&self, phase: &str) -> Duration {
+        let plan = self.plan();
+        let found = plan.iter().find(|plan| plan.phase == phase);
+        Duration::from_millis(found.map_or(0, |plan| plan.deadline_ms).into())
     }
 
     fn resolve(&mut self, base: &Path) {

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::lang::Lang;
 use super::output::Output;
+use crate::issuance::{Miss, WHOLE};
 use crate::station::view::{Phase, PhaseState, Snapshot};
 
 /// How often the seconds are redrawn.
@@ -113,14 +114,22 @@ impl Shown {
             &json!({
                 "name": phase.name,
                 "planned_ms": phase.planned_ms,
+                "deadline_ms": phase.deadline_ms,
                 "progress": phase.state,
                 "elapsed_ms": snapshot.elapsed_ms,
+                "expected_ms": snapshot.elapsed_ms.map(|ms| snapshot.expected_ms(ms)),
                 "limit_ms": snapshot.limit_ms,
                 "attempt": snapshot.attempt,
+                "missed": missed(snapshot, phase.name),
             }),
         );
-        if let Some(line) = finished_line(phase, self.output.lang) {
+        let lang = self.output.lang;
+        if let Some(line) = finished_line(phase, missed(snapshot, phase.name), lang) {
             self.print(&line);
+        }
+        if let (true, Some(miss)) = (phase.name == "eject", missed(snapshot, WHOLE)) {
+            self.output.object("missed", &json!(miss));
+            self.print(&whole_line(miss, lang));
         }
     }
 
@@ -174,7 +183,7 @@ fn elapsed_ms(snapshot: &Snapshot, since: Duration) -> Option<u32> {
 }
 
 /// One line for a phase that ended, planned beside actual.
-fn finished_line(phase: &Phase, lang: Lang) -> Option<String> {
+fn finished_line(phase: &Phase, miss: Option<&Miss>, lang: Lang) -> Option<String> {
     let words = lang.pick(phase.japanese, phase.english);
     match phase.state {
         PhaseState::Ahead | PhaseState::Underway => None,
@@ -182,10 +191,57 @@ fn finished_line(phase: &Phase, lang: Lang) -> Option<String> {
         PhaseState::Done { actual_ms } => {
             let (planned, actual) = (seconds(phase.planned_ms), seconds(actual_ms));
             Some(match lang {
-                Lang::Ja => format!("✓ {words}  {actual} 秒（予定 {planned} 秒）"),
-                Lang::En => format!("✓ {words}  {actual} s (planned {planned} s)"),
+                Lang::Ja => format!(
+                    "✓ {words}  {actual} 秒（予定 {planned} 秒）{}",
+                    late(miss, lang)
+                ),
+                Lang::En => format!(
+                    "✓ {words}  {actual} s (planned {planned} s){}",
+                    late(miss, lang)
+                ),
             })
         }
+    }
+}
+
+/// What was missed under this name, if anything.
+fn missed<'a>(snapshot: &'a Snapshot, phase: &str) -> Option<&'a Miss> {
+    snapshot.misses.iter().find(|miss| miss.phase == phase)
+}
+
+/// That a phase is late, and why.
+fn late(miss: Option<&Miss>, lang: Lang) -> String {
+    let Some(miss) = miss else {
+        return String::new();
+    };
+    let causes = causes(miss, lang);
+    match lang {
+        Lang::Ja => format!("　遅れ：{causes}"),
+        Lang::En => format!("  late: {causes}"),
+    }
+}
+
+/// The causes of a miss, the greatest first.
+fn causes(miss: &Miss, lang: Lang) -> String {
+    let unknown = lang.pick("原因不明", "cause unknown").to_owned();
+    let words = miss.causes.iter().map(|cause| {
+        let (ja, en) = cause.why.words();
+        lang.pick(ja, en).to_owned()
+    });
+    let told = words.reduce(|all, next| match lang {
+        Lang::Ja => format!("{all}、{next}"),
+        Lang::En => format!("{all}, {next}"),
+    });
+    told.unwrap_or(unknown)
+}
+
+/// The card that took longer than its limit.
+fn whole_line(miss: &Miss, lang: Lang) -> String {
+    let (taken, limit) = (seconds(miss.actual_ms), miss.planned_ms / 1000);
+    let causes = causes(miss, lang);
+    match lang {
+        Lang::Ja => format!("▲ 全体 {taken} 秒（上限 {limit} 秒）　遅れ：{causes}"),
+        Lang::En => format!("▲ {taken} s in all (limit {limit} s)  late: {causes}"),
     }
 }
 
@@ -221,7 +277,9 @@ fn lateness(snapshot: &Snapshot, elapsed: Option<u32>, lang: Lang) -> Option<Str
         );
         return Some(words.to_owned());
     }
-    let behind = snapshot.behind_plan_ms();
+    // A phase that is late already counts before it ends.
+    let planned: u32 = snapshot.phases.iter().map(|phase| phase.planned_ms).sum();
+    let behind = snapshot.expected_ms(elapsed?).saturating_sub(planned);
     (behind >= 1000).then(|| match lang {
         Lang::Ja => format!("予定より {} 秒遅れ", behind / 1000),
         Lang::En => format!("{} s behind plan", behind / 1000),
@@ -235,25 +293,64 @@ fn seconds(ms: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Planned;
+    use crate::issuance::{Cause, Why};
 
     fn snapshot() -> Snapshot {
-        let phases = [("feed", 2200), ("front_cyan", 2600)]
-            .map(|(name, ms)| Phase::ahead(name, ms).expect("named"));
+        let phases = [("feed", 2200), ("front_cyan", 2600)].map(|(phase, planned_ms)| {
+            let deadline_ms = 15_000;
+            let plan = Planned {
+                phase,
+                planned_ms,
+                deadline_ms,
+            };
+            Phase::ahead(&plan).expect("named")
+        });
         Snapshot::planned(phases.to_vec(), 40_000)
     }
 
     #[test]
     fn a_finished_phase_stands_beside_its_plan() {
         let mut phase = snapshot().phases.remove(0);
-        assert_eq!(finished_line(&phase, Lang::En), None);
+        assert_eq!(finished_line(&phase, None, Lang::En), None);
         phase.state = PhaseState::Done { actual_ms: 2340 };
         assert_eq!(
-            finished_line(&phase, Lang::En).as_deref(),
+            finished_line(&phase, None, Lang::En).as_deref(),
             Some("✓ Feeding the card  2.3 s (planned 2.2 s)")
         );
         assert_eq!(
-            finished_line(&phase, Lang::Ja).as_deref(),
+            finished_line(&phase, None, Lang::Ja).as_deref(),
             Some("✓ カードを送っています  2.3 秒（予定 2.2 秒）")
+        );
+    }
+
+    #[test]
+    fn a_late_phase_and_a_late_card_say_why() {
+        let mut phase = snapshot().phases.remove(0);
+        phase.state = PhaseState::Done { actual_ms: 4_400 };
+        let cause = |why| Cause {
+            why,
+            ms: None,
+            times: None,
+        };
+        let mut miss = Miss {
+            phase: "feed".to_owned(),
+            planned_ms: 2_200,
+            actual_ms: 4_400,
+            causes: vec![cause(Why::FedAgain), cause(Why::MachineSlow)],
+        };
+        assert_eq!(
+            finished_line(&phase, Some(&miss), Lang::Ja).as_deref(),
+            Some(
+                "✓ カードを送っています  4.4 秒（予定 2.2 秒）　遅れ：給紙のやり直し、印刷機の動作遅れ"
+            )
+        );
+        miss.causes.clear();
+        miss.planned_ms = 40_000;
+        miss.actual_ms = 41_400;
+        assert_eq!(
+            whole_line(&miss, Lang::En),
+            "▲ 41.4 s in all (limit 40 s)  late: cause unknown"
         );
     }
 
@@ -272,6 +369,7 @@ mod tests {
         let mut shown = snapshot();
         shown.phases[0].state = PhaseState::Done { actual_ms: 5_300 };
         shown.phases[1].state = PhaseState::Underway;
+        shown.phases[1].began_ms = Some(5_500);
         let line = status_line(&shown, Some(5_500), Lang::Ja);
         assert_eq!(
             line,

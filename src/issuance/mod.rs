@@ -16,6 +16,7 @@ mod step;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 pub use apply::Misfit;
 pub use decide::answers;
@@ -29,3 +30,4 @@ pub use step::{OldRule, Panel, Plan, Step};
 pub use survey::{
     Chip, Counters, Face, Files, Flipper, Keys as ChipKeys, Life, Sensors, Survey, Witness,
 };
+pub use timing::{Cause, Miss, MissedBy, PhaseTimes, Spread, Timings, WHOLE, Why};

@@ -76,6 +76,7 @@ impl Page<'_> {
             (85.0, "予定"),
             (105.0, "実績"),
             (125.0, "差"),
+            (140.0, "遅れの原因"),
         ];
         for (x, title) in columns {
             self.sheet.text(LEFT_MM + x, self.y, 8.5, GREY, title);
@@ -89,7 +90,7 @@ impl Page<'_> {
                 "印刷データの送信から排出まで {} 秒／{} 秒{}",
                 seconds(i64::from(ms)),
                 LIMIT_MS / 1000,
-                if ms > LIMIT_MS { "（超過）" } else { "" },
+                over(ms, &attempt.late_by),
             ),
             None => "印刷データの送信から排出まで —".to_owned(),
         };
@@ -115,6 +116,7 @@ impl Page<'_> {
             (85.0, seconds(planned)),
             (105.0, actual),
             (125.0, apart),
+            (140.0, foremost(&phase.late_by)),
         ];
         for (x, cell) in cells {
             self.sheet.text(LEFT_MM + x, self.y, 8.5, BLACK, &cell);
@@ -189,6 +191,24 @@ impl Page<'_> {
     fn step(&mut self, millimetres: f32) {
         self.y += millimetres;
         self.full |= self.y > BOTTOM_MM;
+    }
+}
+
+/// The greatest cause, and that there are others; `station timings` names them all.
+fn foremost(late_by: &[String]) -> String {
+    match late_by {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, ..] => format!("{first} ほか"),
+    }
+}
+
+/// That a card is over its limit, and why.
+fn over(elapsed_ms: u32, late_by: &[String]) -> String {
+    match (elapsed_ms > LIMIT_MS, late_by) {
+        (false, _) => String::new(),
+        (true, []) => "（超過）".to_owned(),
+        (true, causes) => format!("（超過：{}）", foremost(causes)),
     }
 }
 

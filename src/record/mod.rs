@@ -58,6 +58,9 @@ pub struct Attempt {
     pub phases: Vec<PhaseTime>,
     /// From the first byte of print data to the exit slot, in milliseconds.
     pub elapsed_ms: Option<u32>,
+    /// Why the card took longer than its limit, in Japanese; empty when it did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub late_by: Vec<String>,
 }
 
 /// A phase's time beside its plan.
@@ -69,6 +72,9 @@ pub struct PhaseTime {
     pub planned_ms: u32,
     /// Actual, in milliseconds; `None` when it did not come to its end.
     pub actual_ms: Option<u32>,
+    /// Why it missed its plan, in Japanese; empty when it did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub late_by: Vec<String>,
 }
 
 /// What became of an attempt.

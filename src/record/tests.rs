@@ -16,6 +16,7 @@ fn attempt(attempt: u32, number: &str, end: End) -> Attempt {
                 name: name.to_owned(),
                 planned_ms,
                 actual_ms: Some(planned_ms + 40 * attempt),
+                late_by: Vec::new(),
             });
     let digest = |name: &str, byte: &str| (name.to_owned(), byte.repeat(32));
     Attempt {
@@ -32,6 +33,7 @@ fn attempt(attempt: u32, number: &str, end: End) -> Attempt {
         ],
         phases: phases.collect(),
         elapsed_ms: Some(36_412),
+        late_by: Vec::new(),
     }
 }
 

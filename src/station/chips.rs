@@ -1,6 +1,7 @@
 //! The chip's part of a step: what the driver `chip` does to the card at an antenna, as an
 //! outcome with its evidence. Knows no printer.
 
+use super::antenna::Card;
 use super::hands::{Outcome, digest};
 use super::work::{Keys, Work};
 use crate::fault::Code;
@@ -8,7 +9,6 @@ use crate::issuance::{
     Chip, ChipKeys as HeldKeys, Digest, Files as Compared, Finding, Life, Proof, Serial, Witness,
 };
 use chip::{ChipState, Error, Files, ProveChance, ReadChance};
-use reader::Card;
 
 /// Whose certificates are trusted, and the day on which they must hold.
 pub(super) struct Trust {

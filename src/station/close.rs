@@ -204,8 +204,12 @@ impl Station<'_> {
         if let Some(Err(code)) = self.hands.as_mut().map(|hands| hands.erase(card)) {
             tracing::warn!(code = code.name(), "the printer did not erase its memory");
         }
-        let (phases, elapsed_ms) = self.view.times();
-        self.write(What::Timed { phases, elapsed_ms })
+        let taken = self.view.taken();
+        self.write(What::Timed {
+            phases: taken.phases,
+            elapsed_ms: taken.elapsed_ms,
+            misses: taken.misses,
+        })
     }
 
     fn closed_record(&mut self, job: &str) -> Result<record::Closed, Stop> {

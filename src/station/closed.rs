@@ -1,9 +1,10 @@
 //! The record of one job, read from the journal alone: the same journal gives the same record.
 
-use crate::config::{Budget, Config};
+use crate::config::{Config, Planned};
 use crate::fault::{By, Code, Signed};
 use crate::issuance::{
-    Decision, Entry, Event, OldCard as Old, Proof, ReportKind, Step, Waiver, What,
+    Cause, Decision, Entry, Event, Miss, OldCard as Old, Proof, ReportKind, Step, WHOLE, Waiver,
+    What,
 };
 use crate::issuance::{Issuance, Serial};
 use crate::record::{Attempt, Closed, End, Hand, OldCard, PhaseTime, Stopped};
@@ -19,6 +20,7 @@ struct Told {
     serial: Option<Serial>,
     phases: Vec<(String, u32)>,
     elapsed_ms: Option<u32>,
+    misses: Vec<Miss>,
     hands: Vec<Hand>,
     stops: Vec<(Code, Option<String>)>,
     by_eye: bool,
@@ -46,7 +48,7 @@ pub(super) fn of(
         reception: reception_of(job),
         attempts: told
             .iter()
-            .map(|one| attempt(one, &config.budget_s))
+            .map(|one| attempt(one, &config.plan()))
             .collect(),
         old_card: old_card(newest, number),
         hands: told
@@ -97,9 +99,14 @@ impl Told {
                 self.records = Some((self.records.map_or(at, |(first, _)| first), at));
                 self.last_at = entry.at;
             }
-            What::Timed { phases, elapsed_ms } => {
+            What::Timed {
+                phases,
+                elapsed_ms,
+                misses,
+            } => {
                 self.phases.clone_from(phases);
                 self.elapsed_ms = *elapsed_ms;
+                self.misses.clone_from(misses);
             }
             What::Wanted { .. }
             | What::Stock(_)
@@ -192,9 +199,9 @@ impl Told {
     }
 }
 
-fn attempt(told: &Told, budget: &Budget) -> Attempt {
+fn attempt(told: &Told, plan: &[Planned]) -> Attempt {
     let grant = told.issuance.grant();
-    let planned: Vec<_> = super::progress::phases(budget);
+    let planned: Vec<_> = super::progress::phases(plan);
     let phases = planned.into_iter().map(|phase| PhaseTime {
         name: Words::of(phase.name)
             .map_or(phase.name, |words| words.noun)
@@ -205,6 +212,7 @@ fn attempt(told: &Told, budget: &Budget) -> Attempt {
             .iter()
             .find(|(name, _)| name == phase.name)
             .map(|(_, ms)| *ms),
+        late_by: late_by(told, phase.name),
     });
     Attempt {
         attempt: grant.map_or(0, |grant| grant.attempt),
@@ -214,7 +222,21 @@ fn attempt(told: &Told, budget: &Budget) -> Attempt {
         digests: told.digests.clone(),
         phases: phases.collect(),
         elapsed_ms: told.elapsed_ms,
+        late_by: late_by(told, WHOLE),
     }
+}
+
+/// Why a phase or the whole card missed its plan, in Japanese.
+fn late_by(told: &Told, phase: &str) -> Vec<String> {
+    let missed = told.misses.iter().find(|miss| miss.phase == phase);
+    let Some(miss) = missed else {
+        return Vec::new();
+    };
+    if miss.causes.is_empty() {
+        return vec!["原因不明".to_owned()];
+    }
+    let words = |cause: &Cause| cause.why.words().0.to_owned();
+    miss.causes.iter().map(words).collect()
 }
 
 fn end(issuance: &Issuance) -> End {

@@ -5,17 +5,20 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::antenna::Card;
 use super::chips::{self, Trust};
 use super::faces;
+use super::motions::Motions;
+use super::notes::Notes;
 use super::translate;
 use super::work::Work;
-use crate::config::{self, ApduLength, Config};
+use crate::config::{self, ApduLength, Config, Planned};
 use crate::fault::Code;
 use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
 use chip::Files;
 use layouts::Layout;
 use printer::{PanelRaster, Place, Printer};
-use reader::{Access, Card, Readers};
+use reader::{Access, Readers};
 use wire::apdu::Length;
 use wire::{Motion, MotionId, MotionResult};
 
@@ -78,6 +81,7 @@ impl Deed<'_> {
 /// The devices of one station, open.
 pub(super) struct Hands {
     printer: Arc<Printer>,
+    motions: Motions,
     readers: Readers,
     encoder: String,
     check: String,
@@ -86,19 +90,26 @@ pub(super) struct Hands {
     loaded: Option<u32>,
     access: Access,
     trust: Trust,
+    /// Why a phase takes long, as far as it is seen here.
+    notes: Arc<Notes>,
+    deadlines: Vec<Planned>,
 }
 
 impl Hands {
     /// Opens the line and the PC/SC service.
     ///
     /// # Errors  The fault that says which device is not there.
-    pub(super) fn open(config: &Config, trust: Trust) -> Result<Hands, Code> {
+    pub(super) fn open(config: &Config, trust: Trust, notes: Arc<Notes>) -> Result<Hands, Code> {
         let config::Printer { port, baud, serial } = config.printer.clone();
         let printer = Printer::find(Place { port, serial }, baud)
             .map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        let printer = Arc::new(printer);
+        let motions = Motions::new(&printer, config, Arc::clone(&notes))
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let readers = Readers::connect().map_err(|error| chips::say(&error, Code::ReaderGone))?;
         Ok(Hands {
-            printer: Arc::new(printer),
+            printer,
+            motions,
             readers,
             encoder: config.readers.encoder.clone(),
             check: config.readers.check.clone(),
@@ -106,12 +117,21 @@ impl Hands {
             loaded: None,
             access: access(config.readers.apdu_length),
             trust,
+            notes,
+            deadlines: config.plan(),
         })
     }
 
     /// The card at an antenna, waited for.
     fn card_at(&self, reader: &str, patience: Duration) -> Result<Card, reader::Error> {
-        self.readers.wait_card_with(reader, patience, self.access)
+        let card = self.readers.wait_card_with(reader, patience, self.access)?;
+        Ok(Card::new(card, Arc::clone(&self.notes)))
+    }
+
+    /// Until when a phase is waited for.
+    fn deadline(&self, phase: &str) -> Duration {
+        let plan = self.deadlines.iter().find(|plan| plan.phase == phase);
+        Duration::from_millis(plan.map_or(0, |plan| plan.deadline_ms).into())
     }
 
     /// What the printer says it is.
@@ -209,7 +229,10 @@ impl Hands {
         if let (Step::Print(_), Err(code)) = (deed.step, self.load(deed)) {
             return Outcome::Refused(code);
         }
-        settled(self.printer.perform(deed.id(), motion, deed.sequence))
+        match self.motions.begin(deed.id(), motion, deed.sequence) {
+            Ok(pending) => settled(self.motions.end(pending)),
+            Err(error) => failed(&error),
+        }
     }
 
     /// Gives the printer the panels once a run; what it already holds is not sent again.
@@ -240,13 +263,13 @@ impl Hands {
             return Outcome::Refused(code);
         }
         (deed.phase)("feed");
-        let pending = match self.printer.begin(deed.id(), Motion::Feed, deed.sequence) {
+        let pending = match self.motions.begin(deed.id(), Motion::Feed, deed.sequence) {
             Ok(pending) => pending,
             Err(error) => return failed(&error),
         };
         // The antenna couples before the feed ends: the service's polling hides behind it.
         let card = self.card_at(&self.encoder, COUPLING_PATIENCE + FEED_PATIENCE);
-        let after = match settled(pending.wait()) {
+        let after = match settled(self.motions.end(pending)) {
             Outcome::Done(Proof::Motion(after)) => after,
             other @ (Outcome::Done(_)
             | Outcome::Refused(_)
@@ -268,8 +291,9 @@ impl Hands {
         else {
             return Outcome::Refused(Code::ChipKeys);
         };
+        let patience = self.deadline("chip_write") + self.deadline("chip_verify");
         let mut card = match self.card_at(&self.encoder, COUPLING_PATIENCE) {
-            Ok(card) => card,
+            Ok(card) => card.within(patience),
             Err(error) => return Outcome::Refused(chips::say(&error, Code::ChipSilent)),
         };
         // Winding the ribbon moves no card and burns nothing, so it may hide behind the chip.
@@ -292,7 +316,7 @@ impl Hands {
             return Outcome::Refused(Code::ChipKeys);
         };
         match self.card_at(&self.encoder, COUPLING_PATIENCE) {
-            Ok(mut card) => chips::lock(&mut card, work, keys),
+            Ok(card) => chips::lock(&mut card.within(self.deadline("chip_verify")), work, keys),
             Err(error) => Outcome::Refused(chips::say(&error, Code::ChipSilent)),
         }
     }
@@ -301,7 +325,7 @@ impl Hands {
         let Some(work) = deed.work else {
             return Outcome::Refused(Code::PanelMissing);
         };
-        let pending = match self.printer.begin(deed.id(), Motion::Check, deed.sequence) {
+        let pending = match self.motions.begin(deed.id(), Motion::Check, deed.sequence) {
             Ok(pending) => pending,
             Err(error) => return failed(&error),
         };
@@ -309,7 +333,7 @@ impl Hands {
         // cools and is scanned, so that proving costs the longer of the two only.
         let (read, scanned) = std::thread::scope(|threads| {
             let read = threads.spawn(|| self.read_again(work));
-            let scanned = match settled(pending.wait()) {
+            let scanned = match settled(self.motions.end(pending)) {
                 Outcome::Done(_) => Ok(self.printer.scan(faces::photo_box(deed.layout, work))),
                 other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
                     Err(other)
@@ -341,7 +365,10 @@ impl Hands {
     /// The chip of the card that arrives at the check station.
     fn read_again(&self, work: &Work) -> Result<Files, Code> {
         match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
-            Ok(mut card) => chips::read_again(&mut card, work, &self.trust),
+            Ok(card) => {
+                let mut card = card.within(self.deadline("check"));
+                chips::read_again(&mut card, work, &self.trust)
+            }
             Err(error) => match chips::silent(&error) {
                 Ok(_) => Err(Code::ChipSilent),
                 Err(code) => Err(code),

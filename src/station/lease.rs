@@ -204,7 +204,7 @@ impl Station<'_> {
     /// Shows this card's plan from its beginning.
     fn show_plan(&self) {
         let Some(work) = &self.work else { return };
-        self.view.plan(&self.config.budget_s, |snapshot| {
+        self.view.plan(self.config.plan(), |snapshot| {
             snapshot.job = work.job.id.to_string();
             snapshot.reception = work.job.approval.reception.to_string();
             snapshot.attempt = work.job.attempt;

@@ -1,6 +1,7 @@
 //! The station: the only room that moves a device, and the only caller of both journal and
 //! issuance. One request at a time, one card at a time.
 
+mod antenna;
 mod chips;
 pub mod clock;
 mod close;
@@ -10,6 +11,8 @@ mod faces;
 mod hands;
 pub mod kit;
 mod lease;
+mod motions;
+mod notes;
 mod office;
 mod preflight;
 mod progress;
@@ -181,7 +184,8 @@ impl<'a> Station<'a> {
                 authorities: self.office.trusted().to_vec(),
                 on: self.clock.now().as_second(),
             };
-            let hands = Hands::open(self.config, trust).map_err(|code| self.stop(code))?;
+            let notes = self.view.notes();
+            let hands = Hands::open(self.config, trust, notes).map_err(|code| self.stop(code))?;
             self.hands = Some(hands);
         }
         self.hands

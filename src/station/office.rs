@@ -131,8 +131,11 @@ impl Office {
         if enrolment.about.station.as_str() != config.station.id {
             return Err(Stop::plain(Code::AuthorityUntrusted).detailed("station.id"));
         }
-        let client =
-            Client::new(&enrolment, Patience::default()).map_err(|error| failed(&error))?;
+        let patience = Patience {
+            keys: config.deadline("keys"),
+            ..Patience::default()
+        };
+        let client = Client::new(&enrolment, patience).map_err(|error| failed(&error))?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()

@@ -2,6 +2,9 @@
 //! losing one costs nothing. Holds no holder's data and names no device.
 
 use serde::Serialize;
+
+use crate::config::Planned;
+use crate::issuance::Miss;
 use tokio::sync::watch;
 
 /// Everything to be shown at one moment.
@@ -25,6 +28,8 @@ pub struct Snapshot {
     pub finished_ms: Option<u32>,
     /// The limit that `elapsed_ms` runs against, in milliseconds.
     pub limit_ms: u32,
+    /// What was missed of the plan so far, and why.
+    pub misses: Vec<Miss>,
     /// "Stop after this motion" was asked for.
     pub stop_asked: bool,
 }
@@ -40,6 +45,10 @@ pub struct Phase {
     pub english: &'static str,
     /// Planned time, in milliseconds; 0 when the plan has none.
     pub planned_ms: u32,
+    /// Until when it is waited for, in milliseconds; then it is a stop.
+    pub deadline_ms: u32,
+    /// When it began, in milliseconds since the first byte of print data; `None` before.
+    pub began_ms: Option<u32>,
     /// Whether it is ahead, being done or behind.
     pub state: PhaseState,
 }
@@ -93,6 +102,20 @@ impl Snapshot {
             .sum()
     }
 
+    /// When the card will be in the slot if everything from now on goes by plan, in milliseconds
+    /// since the first byte of print data, which is `now_ms` ago. A phase that is late already
+    /// is taken to end now.
+    pub fn expected_ms(&self, now_ms: u32) -> u32 {
+        let left = |phase: &Phase| match (phase.state, phase.began_ms) {
+            (PhaseState::Done { .. }, _) => 0,
+            (PhaseState::Underway, Some(began)) => phase
+                .planned_ms
+                .saturating_sub(now_ms.saturating_sub(began)),
+            (PhaseState::Ahead | PhaseState::Underway | PhaseState::Stopped, _) => phase.planned_ms,
+        };
+        now_ms + self.phases.iter().map(left).sum::<u32>()
+    }
+
     /// Planned milliseconds of everything that is not done yet.
     pub fn planned_left_ms(&self) -> u32 {
         self.phases
@@ -130,13 +153,15 @@ impl Words {
 
 impl Phase {
     /// A phase that lies ahead, with its words; `None` for a name that no screen knows.
-    pub fn ahead(name: &str, planned_ms: u32) -> Option<Phase> {
-        let words = Words::of(name)?;
+    pub fn ahead(plan: &Planned) -> Option<Phase> {
+        let words = Words::of(plan.phase)?;
         Some(Phase {
             name: words.name,
             japanese: words.japanese,
             english: words.english,
-            planned_ms,
+            planned_ms: plan.planned_ms,
+            deadline_ms: plan.deadline_ms,
+            began_ms: None,
             state: PhaseState::Ahead,
         })
     }
@@ -183,19 +208,17 @@ const PHASES: [Words; 19] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Budget;
+    use crate::config::{Budget, Deadlines};
 
     fn phases() -> Vec<Phase> {
-        Budget::default()
-            .each_ms()
-            .into_iter()
-            .map(|(name, ms)| Phase::ahead(name, ms).expect("named"))
-            .collect()
+        let plan = Budget::default().timed(&Deadlines::default());
+        let phase = |plan| Phase::ahead(plan).expect("named");
+        plan.iter().map(phase).collect()
     }
 
     #[test]
     fn every_phase_of_the_budget_has_words() {
-        assert_eq!(phases().len(), 18);
+        assert_eq!(phases().len(), 16);
     }
 
     #[test]
@@ -209,5 +232,16 @@ mod tests {
             snapshot.underway().map(|(at, p)| (at, p.name)),
             Some((2, "feed"))
         );
+    }
+
+    #[test]
+    fn a_late_phase_moves_the_expected_end_and_a_timely_one_does_not() {
+        let mut snapshot = Snapshot::planned(phases(), 40_000);
+        snapshot.phases[0].state = PhaseState::Done { actual_ms: 200 };
+        snapshot.phases[1].state = PhaseState::Underway;
+        snapshot.phases[1].began_ms = Some(200);
+        assert_eq!(snapshot.expected_ms(1_200), 36_300);
+        assert_eq!(snapshot.expected_ms(2_400), 36_300);
+        assert_eq!(snapshot.expected_ms(3_400), 37_300);
     }
 }

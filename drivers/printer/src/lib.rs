@@ -20,7 +20,7 @@ mod worker;
 
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use error::{Asked, Error};
 pub use line::{Line, SerialLine};
@@ -79,6 +79,17 @@ impl Printer {
     /// Who answered when the line was opened.
     pub fn hello(&self) -> Hello {
         self.hello.clone()
+    }
+
+    /// Waits so long for a manifest's answer and for the ends of these motions, from now on,
+    /// instead of what [`patience()`] says.
+    ///
+    /// # Errors  `Gone`.
+    pub fn wait_for(&self, load: Duration, motions: Vec<(Motion, Duration)>) -> Result<(), Error> {
+        let Reply::Noted = self.worker.ask(Ask::Patience { load, motions }).next()? else {
+            unreachable!("a setting was answered by something else");
+        };
+        Ok(())
     }
 
     /// What the machine shows now. After a power loss this is what permits

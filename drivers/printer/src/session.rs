@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::panel::Encoded;
-use crate::patience::{ABANDON, HEARTBEAT, SILENCE};
+use crate::patience::{ABANDON, HEARTBEAT, REPLY, SILENCE};
 use crate::service::LineQuality;
 pub use absence::Cause;
 use events::Log;
@@ -79,6 +79,13 @@ pub enum Ask {
     },
     /// Versions and features of the machine's parts.
     Identify,
+    /// To wait for motions and the manifest so long instead of as usual, from now on.
+    Patience {
+        /// For the answer to a manifest.
+        load: Duration,
+        /// For the ends of these motions.
+        motions: Vec<(Motion, Duration)>,
+    },
     /// Echo frames, to measure the line.
     Probe {
         /// How many.
@@ -95,6 +102,8 @@ pub enum Reply {
     Hello(Hello),
     /// What the machine shows.
     Survey(Survey),
+    /// It will be done so from now on.
+    Noted,
     /// The motion began.
     Accepted,
     /// The motion ended.
@@ -155,6 +164,10 @@ pub struct Progress {
     pub bytes_sent: u64,
     /// Bands that the printer does not have yet.
     pub bands_missing: u32,
+    /// Requests and bands that were sent again since the talk began.
+    pub resent: u32,
+    /// What came since then and was no sound frame.
+    pub damaged: u32,
 }
 
 /// Which request an outcome belongs to.
@@ -189,6 +202,9 @@ pub struct Session {
     byte_time: Duration,
     tag: u32,
     ticket: Ticket,
+    resent: u32,
+    patience: Vec<(Motion, Duration)>,
+    load_patience: Duration,
     bytes_sent: u64,
     first_raster: Option<Duration>,
 }
@@ -220,6 +236,9 @@ impl Session {
             byte_time: Duration::from_secs(10) / baud.max(300),
             tag: seed,
             ticket: 0,
+            resent: 0,
+            patience: Vec::new(),
+            load_patience: REPLY,
             bytes_sent: 0,
             first_raster: None,
         }
@@ -271,7 +290,7 @@ impl Session {
             PrinterMessage::ManifestAnswer { card, refused } => self.loaded(card, refused),
             PrinterMessage::Have(have) => {
                 if let Some(stream) = &mut self.stream {
-                    stream.heard(&have, now);
+                    self.resent += stream.heard(&have, now);
                 }
                 self.release_passes(now);
             }
@@ -394,6 +413,8 @@ impl Session {
         Progress {
             bytes_sent: self.bytes_sent,
             bands_missing: self.stream.as_ref().map_or(0, Stream::bands_missing),
+            resent: self.resent,
+            damaged: self.damaged,
         }
     }
 

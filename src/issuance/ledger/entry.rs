@@ -5,6 +5,7 @@ use super::super::apply::Misfit;
 use super::super::event::{Event, SCHEMA};
 use super::super::ids::Digest;
 use super::super::survey::Counters;
+use super::super::timing::Miss;
 use crate::fault::{By, Signed};
 use crate::stock::{self, Bin};
 use jiff::Timestamp;
@@ -41,6 +42,9 @@ pub enum What {
         phases: Vec<(String, u32)>,
         /// From the first byte of print data to the slot, in milliseconds.
         elapsed_ms: Option<u32>,
+        /// What was missed of the plan, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        misses: Vec<Miss>,
     },
     /// Of the supplies.
     Stock(stock::Event),

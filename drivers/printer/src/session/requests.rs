@@ -121,7 +121,17 @@ impl Session {
                 self.stream = Some(stream);
                 self.bytes_sent = 0;
                 self.first_raster = None;
-                self.send(Asked::Load, Stage::Load(card), message, REPLY, now);
+                self.send(
+                    Asked::Load,
+                    Stage::Load(card),
+                    message,
+                    self.load_patience,
+                    now,
+                );
+            }
+            Ask::Patience { load, motions } => {
+                (self.load_patience, self.patience) = (load, motions);
+                self.outcomes.push_back((self.ticket, Ok(Reply::Noted)));
             }
             Ask::Erase { card } => {
                 let tag = self.next_tag();
@@ -266,6 +276,8 @@ impl Session {
             };
             if now >= request.resend_at && now < request.deadline {
                 request.resend_at = now + interval;
+                // A reminder of a motion under way repeats nothing that was lost.
+                self.resent += u32::from(!matches!(request.stage, Stage::Moving(_)));
                 due.extend(request.message.clone());
             }
         }
@@ -392,7 +404,8 @@ impl Session {
             request.stage = Stage::Moving(id);
             request.resend_at = now + REMIND;
             if let Asked::Motion(motion) = request.asked {
-                request.patience = patience(motion);
+                let set = self.patience.iter().find(|(known, _)| *known == motion);
+                request.patience = set.map_or_else(|| patience(motion), |(_, set)| *set);
                 request.deadline = now + request.patience;
             }
             self.outcomes

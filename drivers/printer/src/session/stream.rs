@@ -196,10 +196,12 @@ impl Stream {
         }
     }
 
-    pub(super) fn heard(&mut self, have: &Have, now: Duration) {
+    /// Takes a report in; how many bands were lost on the line and go again.
+    pub(super) fn heard(&mut self, have: &Have, now: Duration) -> u32 {
         if have.card != self.card || have.panels.len() != self.panels.len() {
-            return;
+            return 0;
         }
+        let mut lost = 0;
         self.heard_at = now;
         self.free = have.free as usize;
         let answers_ask = have.tag != 0 && have.tag == self.asks;
@@ -221,8 +223,10 @@ impl Stream {
                 };
                 if matches!(was, State::Sent(_)) && !matches!(*state, State::Sent(_)) {
                     self.under_way = self.under_way.saturating_sub(len);
+                    lost += u32::from(*state == State::Missing);
                 }
             }
         }
+        lost
     }
 }

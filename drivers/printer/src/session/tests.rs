@@ -242,6 +242,22 @@ fn silence_in_a_motion_is_told_in_bounded_time() {
 }
 
 #[test]
+fn a_motion_is_waited_for_as_long_as_was_set() {
+    let mut rig = Rig::new(9, u64::MAX / 8);
+    let patience = Duration::from_millis(400);
+    let motions = vec![(Motion::Flip, patience)];
+    let load = Duration::from_secs(3);
+    let noted = rig.ask(Ask::Patience { load, motions });
+    assert!(matches!(noted, Ok(Reply::Noted)), "{noted:?}");
+    rig.swallow = |message| matches!(message, PrinterMessage::Event(_));
+    let result = rig.perform(1, Motion::Flip);
+    assert!(
+        matches!(result, Err(Error::Silent { patience: p, .. }) if p == patience),
+        "{result:?}"
+    );
+}
+
+#[test]
 fn missed_events_are_asked_for_and_told_once_in_order() {
     for seed in 0..50 {
         let mut rig = Rig::new(seed, 4);

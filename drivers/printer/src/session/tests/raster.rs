@@ -26,6 +26,10 @@ fn raster_arrives_whole_over_a_bad_line() {
             );
         }
         assert_eq!(rig.session.progress().bands_missing, 0);
+        assert!(
+            rig.session.progress().resent > 0,
+            "what was lost is counted"
+        );
     }
 }
 
@@ -36,6 +40,7 @@ fn a_card_is_at_most_500_kilobytes_on_the_line() {
     while rig.session.progress().bands_missing > 0 {
         rig.step();
     }
+    assert_eq!(rig.session.progress().resent, 0);
     let bytes = rig.session.progress().bytes_sent;
     assert!((100_000..=500_000).contains(&bytes), "{bytes} bytes");
     let at_baud = Duration::from_secs_f64(bytes as f64 * 10.0 / f64::from(BAUD));

@@ -1,0 +1,119 @@
+//! The printer's motions with a watch beside them: until when each is waited for, and notes of
+//! why one is late. Decides nothing; `hands` says what moves.
+
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::notes::Notes;
+use super::progress::phase_of;
+use super::translate;
+use crate::config::Config;
+use crate::issuance::{Panel, Step};
+use printer::{Error, Event, Pending, Printer};
+use wire::{Motion, MotionId, MotionResult};
+
+/// A pass that is accepted this late was held back until its panel was there.
+const HELD_BACK: Duration = Duration::from_millis(50);
+
+/// The printer, for motions.
+pub(super) struct Motions {
+    printer: Arc<Printer>,
+    notes: Arc<Notes>,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen of the printer so far.
+struct Seen {
+    events: Receiver<Event>,
+    resent: u32,
+}
+
+impl Motions {
+    /// Has the printer's driver wait as the configuration says.
+    ///
+    /// # Errors  `Gone`.
+    pub(super) fn new(
+        printer: &Arc<Printer>,
+        config: &Config,
+        notes: Arc<Notes>,
+    ) -> Result<Motions, Error> {
+        printer.wait_for(config.deadline("link_check"), deadlines(config))?;
+        let seen = Seen {
+            events: printer.events(),
+            resent: 0,
+        };
+        Ok(Motions {
+            printer: Arc::clone(printer),
+            notes,
+            seen: Mutex::new(seen),
+        })
+    }
+
+    /// Begins a motion. What a pass waited for its panel is noted.
+    ///
+    /// # Errors  As [`Printer::begin`].
+    pub(super) fn begin(
+        &self,
+        id: MotionId,
+        motion: Motion,
+        sequence: u64,
+    ) -> Result<Pending, Error> {
+        self.seen().resent = self.printer.streamed().resent;
+        let asked = Instant::now();
+        let begun = self.printer.begin(id, motion, sequence);
+        let waited = asked.elapsed();
+        if matches!(motion, Motion::Pass(_)) && waited >= HELD_BACK {
+            self.notes.raster(waited);
+        }
+        begun
+    }
+
+    /// Waits for a motion's end. What the machine says that it took is noted, and so are lost
+    /// frames and wrong temperatures.
+    ///
+    /// # Errors  As [`Pending::wait`].
+    pub(super) fn end(&self, pending: Pending) -> Result<MotionResult, Error> {
+        let result = pending.wait();
+        if let Ok(MotionResult::Done { elapsed_ms, .. } | MotionResult::Failed { elapsed_ms, .. }) =
+            &result
+        {
+            self.notes.machine(*elapsed_ms);
+        }
+        let seen = self.seen();
+        let resent = self.printer.streamed().resent;
+        self.notes.resent(resent.saturating_sub(seen.resent));
+        for event in seen.events.try_iter() {
+            if let Event::Raised(condition) = event {
+                self.notes.temperature(condition);
+            }
+        }
+        result
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Until when the motions of a card are waited for. Release waits for a person, and what brings
+/// a card out of the way is never given up early.
+fn deadlines(config: &Config) -> Vec<(Motion, Duration)> {
+    let steps = [
+        Step::Feed,
+        Step::Flip,
+        Step::Hologram,
+        Step::Check,
+        Step::Eject,
+    ];
+    let passes = Panel::ALL.map(Step::Print);
+    let deadline = |step: &Step| {
+        let phase = if *step == Step::Feed {
+            "feed"
+        } else {
+            phase_of(*step)?
+        };
+        Some((translate::motion(*step)?, config.deadline(phase)))
+    };
+    steps.iter().chain(&passes).filter_map(deadline).collect()
+}
