@@ -1,6 +1,8 @@
 //! Frames in and out: what the firmware answers and when (`drivers/wire/PROTOCOL.md`). Without
 //! IO, time as a parameter; everything that moves is the machine's.
 
+mod service;
+
 use crate::machine::{Effect, Machine, Person, Spot};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -30,6 +32,7 @@ pub struct Session {
     scan_asked: Option<(u32, Option<BoxMm100>)>,
     since_have: usize,
     heard: Option<Duration>,
+    counts: service::Counts,
     effects: Vec<Effect>,
 }
 
@@ -49,6 +52,7 @@ impl Session {
             scan_asked: None,
             since_have: 0,
             heard: None,
+            counts: service::Counts::default(),
             effects: Vec::new(),
         }
     }
@@ -88,7 +92,10 @@ impl Session {
                     self.settle(now);
                 }
                 Ok(Err(malformed)) => tracing::debug!(%malformed, "a frame without meaning"),
-                Err(damage) => tracing::debug!(%damage, "a damaged frame"),
+                Err(damage) => {
+                    self.counts.damaged = self.counts.damaged.wrapping_add(1);
+                    tracing::debug!(%damage, "a damaged frame");
+                }
             }
         }
     }
@@ -171,7 +178,7 @@ impl Session {
             HostMessage::ScanRead { scan, first, count } => self.read_scan(scan, first, count),
             HostMessage::Replay { from } => self.replay(from),
             HostMessage::Band(fragment) => self.band(&fragment),
-            HostMessage::Service(ask) => tracing::debug!(?ask, "not known here"),
+            HostMessage::Service(ask) => self.serve(ask, now),
         }
     }
 
@@ -293,6 +300,7 @@ impl Session {
                     self.tell(Happening::MotionEnded { id, result }, now);
                 }
                 Effect::Happened(happening) => self.tell(happening.clone(), now),
+                Effect::Told(tell) => self.tell_technician(tell.clone()),
                 Effect::PowerLost => self.lose_memory(),
                 Effect::Keep(_)
                 | Effect::Picked(_)
@@ -354,6 +362,7 @@ impl Session {
         self.scan_asked = None;
         self.since_have = 0;
         self.heard = None;
+        self.counts = service::Counts::default();
     }
 }
 

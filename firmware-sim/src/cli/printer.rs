@@ -209,6 +209,7 @@ impl Printer {
                         "motion ended"
                     );
                 }
+                Effect::Told(tell) => tracing::debug!(?tell, "told"),
                 Effect::Happened(happening) => tracing::info!(?happening, "event"),
             }
         }

@@ -10,6 +10,7 @@ mod person;
 mod program;
 mod run;
 mod scanner;
+mod service;
 mod story;
 mod times;
 
@@ -20,6 +21,7 @@ pub use appearance::{Ground, Look, face as look_of};
 pub use card::{Blank, Card, Fate, Layer, Place, Spot};
 pub use nonvolatile::Nonvolatile;
 pub use person::Person;
+pub use service::Service;
 pub use story::{Story, Truth};
 pub use times::{Speed, Times};
 
@@ -29,6 +31,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use wire::message::{Happening, Manifest};
 use wire::raster::{Assembly, Digest, Fragment, Taken};
+use wire::service::Tell;
 use wire::{
     BoxMm100, Condition, Motion, MotionAnswer, MotionId, MotionResult, Panel, Scan, Sensors,
     Survey, Zone,
@@ -71,6 +74,8 @@ pub enum Effect {
     Ended(MotionId, Box<MotionResult>),
     /// Something that nobody asked for.
     Happened(Happening),
+    /// Something for a technician.
+    Told(Tell),
     /// A card left the machine.
     Left(Box<Departed>),
     /// Mains power is gone: memory that is not non-volatile is lost.
@@ -101,6 +106,8 @@ pub struct Machine {
     picked: u32,
     previous: Vec<Layer>,
     power: Power,
+    /// When the machine was looked at last.
+    seen: Duration,
     ram: Ram,
     effects: Vec<Effect>,
 }
@@ -123,6 +130,9 @@ enum Power {
 struct Ram {
     assembly: Option<Assembly>,
     underway: Option<Underway>,
+    order: Option<service::Ordered>,
+    /// Seconds under power before this boot.
+    powered_before: u64,
     results: Vec<(MotionId, MotionResult)>,
     /// The scanner's white strip was clean when it saw the card at hand.
     scanned: Option<bool>,
@@ -159,6 +169,7 @@ impl Machine {
             story: Story::default(),
             previous: Vec::new(),
             power: Power::Off { until: now },
+            seen: now,
             ram: Ram::default(),
             effects: Vec::new(),
         };
@@ -169,6 +180,7 @@ impl Machine {
     /// The effects since this was asked last.
     #[must_use = "effects are the machine's only way to store and to tell"]
     pub fn effects(&mut self) -> Vec<Effect> {
+        self.write_raised();
         std::mem::take(&mut self.effects)
     }
 
@@ -268,6 +280,9 @@ impl Machine {
         self.kept.newest_sequence = sequence;
         if let Some(underway) = &self.ram.underway {
             tracing::debug!(motion = ?underway.motion, "busy");
+            return MotionAnswer::Refused(Condition::Busy);
+        }
+        if self.is_ordered() {
             return MotionAnswer::Refused(Condition::Busy);
         }
         let ordinal = self.picked + u32::from(motion == Motion::Feed);
@@ -373,7 +388,7 @@ impl Machine {
         if known.is_some_and(|known| known.is_of(manifest.card, &manifest.panels)) {
             return Ok(());
         }
-        if self.ram.underway.is_some() {
+        if self.ram.underway.is_some() || self.is_ordered() {
             return Err(Condition::Busy);
         }
         self.forget_panels();

@@ -36,6 +36,9 @@ pub struct Nonvolatile {
     pub face_up: u8,
     /// The panel that the ribbon stands at.
     pub ribbon_at: Option<u8>,
+    /// Technicians' orders, the log, the hours.
+    #[serde(default)]
+    pub service: super::Service,
 }
 
 impl Nonvolatile {
@@ -99,6 +102,12 @@ impl Nonvolatile {
             Some((0, elapsed_ms)) => (None, elapsed_ms),
             Some((code, elapsed_ms)) => (Some(Condition::from(code)), elapsed_ms),
         })
+    }
+
+    /// Whether the motion was accepted here and never ended.
+    pub(super) fn cut_short(&self, id: MotionId) -> bool {
+        let cut = |spent: &Spent| spent.id == image(id) && spent.end.is_none();
+        self.spent.iter().any(cut)
     }
 
     /// The face that the firmware knows to be up.

@@ -32,6 +32,7 @@ impl Machine {
                 self.cover_open = true;
                 self.effects.push(Effect::Happened(Happening::CoverOpened));
                 self.end(Some(Condition::CoverOpened), now);
+                self.stop_order(Condition::CoverOpened, now);
             }
             Person::CloseCover if self.cover_open => {
                 self.cover_open = false;

@@ -24,6 +24,8 @@ impl Machine {
             }
             self.power_on(until);
         }
+        self.seen = now;
+        self.poll_order(now);
         while let Some(underway) = &self.ram.underway {
             let beat = underway.beats.front().copied();
             let at_ms = beat.map_or(underway.total_ms, |beat| beat.at_ms);
@@ -52,7 +54,10 @@ impl Machine {
         if let Power::Off { until } = self.power {
             return Some(until);
         }
-        let underway = self.ram.underway.as_ref()?;
+        let order = self.order_next_at();
+        let Some(underway) = &self.ram.underway else {
+            return order;
+        };
         let at_ms = underway
             .beats
             .front()
@@ -293,7 +298,10 @@ impl Machine {
             self.stuck = None;
         }
         self.kept.end(id, (condition, elapsed_ms));
-        self.keep();
+        match condition {
+            Some(condition) => self.write_down(condition, (id.card, id.step), at),
+            None => self.keep(),
+        }
         self.story
             .ended(motion, id, condition, (started, at), planned_ms);
         let survey = self.survey(None, at);
@@ -337,6 +345,7 @@ impl Machine {
         self.kept.counters.power_ons += 1;
         self.power = Power::On { since: now };
         self.keep();
+        self.write_power_loss(now);
         self.effects.push(Effect::PowerOn);
         self.see_where_the_card_is();
     }

@@ -1,6 +1,7 @@
 //! The machine in virtual time: whole cards, cuts everywhere, faults.
 
 mod faults;
+mod service;
 
 use super::*;
 use wire::raster::{Entry, Shape, encode_band, fragments};
