@@ -355,8 +355,8 @@ impl Session {
             true | false => stream.ask_due(),
         });
         let probing = self.probing.as_ref();
-        let probing = probing.filter(|probing| !self.link_lost && probing.ready());
-        let probe = probing.map(|_| self.bulk_at);
+        let leaves = probing.is_some_and(|probing| !self.link_lost && probing.ready());
+        let probe = leaves.then_some(self.bulk_at);
         let echo = probing.and_then(Probing::wake_at);
         [Some(self.heartbeat_at), requests, bulk, probe, echo]
             .into_iter()

@@ -3,6 +3,7 @@
 
 mod peer;
 mod raster;
+mod service;
 mod stranger;
 
 use std::time::Duration;

@@ -1,6 +1,8 @@
 //! A printer of a few lines: keeps the protocol's promises, moves in virtual
 //! time, and remembers what it truly moved.
 
+pub(super) mod technician;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -39,6 +41,7 @@ pub(super) struct Peer {
     pub(super) useful_bytes: u64,
     packed: Vec<u8>,
     scans: u32,
+    pub(super) technician: technician::Technician,
 }
 
 impl Peer {
@@ -59,6 +62,7 @@ impl Peer {
             useful_bytes: 0,
             packed: specimen_scan().pack().unwrap().to_vec(),
             scans: 0,
+            technician: technician::Technician::new(),
         }
     }
 
@@ -68,6 +72,7 @@ impl Peer {
         self.answers.clear();
         self.underway = None;
         self.events.clear();
+        self.technician.lose_power();
     }
 
     pub(super) fn said(&mut self) -> Vec<PrinterMessage> {
@@ -85,6 +90,7 @@ impl Peer {
     }
 
     pub(super) fn tick(&mut self, now: Duration) {
+        self.tick_order(now);
         if let Some((id, _)) = self.underway.take_if(|(_, ends)| now >= *ends) {
             let result = MotionResult::Done {
                 elapsed_ms: 900,
@@ -98,9 +104,11 @@ impl Peer {
     }
 
     pub(super) fn receive(&mut self, bytes: &[u8], now: Duration) {
-        for frame in self.decoder.feed(bytes).into_iter().flatten() {
-            if let Ok(message) = HostMessage::try_from(&frame) {
-                self.obey(message, now);
+        for found in self.decoder.feed(bytes) {
+            match found.map(|frame| HostMessage::try_from(&frame)) {
+                Ok(Ok(message)) => self.obey(message, now),
+                Ok(Err(_)) => {}
+                Err(_) => self.technician.damaged += 1,
             }
         }
     }
@@ -164,7 +172,7 @@ impl Peer {
                 self.said.extend(missed.cloned().map(PrinterMessage::Event));
             }
             HostMessage::Band(fragment) => self.band(fragment),
-            HostMessage::Service(_) => {}
+            HostMessage::Service(ask) => self.serve(ask, now),
         }
     }
 

@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn the_session_survives_any_sound_frames(
         frames in proptest::collection::vec(
-            (any::<bool>(), 0x81u8..0xA1, proptest::collection::vec(any::<u8>(), 0..260)),
+            (any::<bool>(), prop_oneof![0x81u8..0xA1, 0xE0u8..0xE8], proptest::collection::vec(any::<u8>(), 0..260)),
             1..60,
         ),
         ones in any::<bool>(),
@@ -65,6 +65,11 @@ proptest! {
         let (panel, packed) = (Panel::Uv, vec![0x5A; 8 * 70]);
         rig.load(&[PanelRaster { panel, rows: 70, dots: 64, bits: 1, packed }]).unwrap();
         rig.session.ask(Ask::Scan { photo: None }, rig.now);
+        let order = wire::service::Order::SelfTest;
+        let probing = Ask::Probe { probes: 3, bytes: 20 };
+        for ask in [Ask::Order(order), Ask::Log { from: 1 }, Ask::Identify, probing] {
+            rig.session.ask(ask, rig.now);
+        }
         for (bulk, kind, mut payload) in frames {
             if ones {
                 // The greatest numbers where the fields are.
