@@ -6,8 +6,11 @@
 //! Nothing here knows the station; only `wire` is shared with it.
 
 pub mod chip;
+pub mod control;
 pub mod error;
+pub mod fault;
 pub mod machine;
+pub mod noise;
 pub mod pace;
 pub mod scenario;
 pub mod session;

@@ -1,197 +1,39 @@
-//! Faults to inject, from a TOML file: what happens to which card. Pure text to values; the
-//! machine asks it when a motion begins.
+//! Faults in store: from a TOML file, from the control socket, and by chance. Pure text to
+//! values; the machine asks it when a motion begins.
 
 use crate::Error;
+use crate::fault::{Chance, Dice, Fault, Kind, Lie, Step, What, Wish};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
-use wire::{Motion, Panel, Zone};
+use wire::Condition;
 
 /// Faults by card. Cards count from 1 as they are fed by this process.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// `[[fault]]` tables in order.
-    pub fault: Vec<Fault>,
+    faults: Vec<Fault>,
+    chance: Option<Chance>,
+    dice: Dice,
 }
 
-/// One fault, at one card.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// A scenario file as it is written.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// Which card, from 1; for `hopper-empty` the card that is not there.
-    pub card: u32,
-    /// What happens.
-    pub what: What,
-    /// The motion it happens in, where `what` can happen in several.
+struct File {
+    /// `[[fault]]` tables in order.
     #[serde(default)]
-    pub step: Option<Step>,
-    /// How far into the motion, 0 to 1.
-    #[serde(default = "half")]
-    pub at: f64,
-    /// How often: the motion fails so many times, then it works.
-    #[serde(default = "once")]
-    pub times: u32,
+    fault: Vec<Wish>,
+    /// `[chance]`: how likely each fault is in a motion that it can strike.
+    #[serde(default)]
+    chance: BTreeMap<String, f64>,
 }
 
-fn half() -> f64 {
-    0.5
-}
-
-fn once() -> u32 {
-    1
-}
-
-/// What can happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum What {
-    /// The hopper shows empty at Feed.
-    HopperEmpty,
-    /// The card sticks in the middle of the step; it comes loose when rejected.
-    Jam,
-    /// Like `jam`, but it does not come loose: a person must take it out.
-    StuckJam,
-    /// The ribbon ends in the middle of the pass.
-    RibbonOut,
-    /// The pass reports success and burns nothing; without a step, all passes of the front.
-    BlankFace,
-    /// The dye passes burn the photo of the card before.
-    PreviousPhoto,
-    /// The pass burns the panel of the card before; without a step, all passes of the front.
-    PreviousBuffer,
-    /// The chip of this blank never answers.
-    DeadChip,
-    /// The chip dies when the step begins.
-    ChipDies,
-    /// Mains power is lost in the middle of the step.
-    PowerCut,
-    /// The scanner's white strip is dirty at Check.
-    ScannerDirty,
-    /// After Release nobody takes the card.
-    NotTaken,
-}
-
-/// A motion, as scenarios name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Hopper to encoder.
-    Feed,
-    /// Ribbon search.
-    Seek,
-    /// Back black.
-    BackK,
-    /// Yellow.
-    Y,
-    /// Magenta.
-    M,
-    /// Cyan.
-    C,
-    /// Front black.
-    K,
-    /// Fluorescent.
-    Uv,
-    /// Pearl.
-    Pearl,
-    /// Turning over.
-    Flip,
-    /// Patch.
-    Hologram,
-    /// Check station.
-    Check,
-    /// To the exit slot.
-    Eject,
-    /// Slot opens.
-    Release,
-    /// Into the tray.
-    Reject,
-}
-
-impl Step {
-    /// The scenario's name of a motion.
-    pub fn of(motion: Motion) -> Step {
-        match motion {
-            Motion::Feed => Step::Feed,
-            Motion::SeekRibbon(_) => Step::Seek,
-            Motion::Pass(Panel::BackK) => Step::BackK,
-            Motion::Pass(Panel::Y) => Step::Y,
-            Motion::Pass(Panel::M) => Step::M,
-            Motion::Pass(Panel::C) => Step::C,
-            Motion::Pass(Panel::K) => Step::K,
-            Motion::Pass(Panel::Uv) => Step::Uv,
-            Motion::Pass(Panel::Pearl) => Step::Pearl,
-            Motion::Flip => Step::Flip,
-            Motion::Hologram => Step::Hologram,
-            Motion::Check => Step::Check,
-            Motion::Eject => Step::Eject,
-            Motion::Release => Step::Release,
-            Motion::Reject => Step::Reject,
-        }
-    }
-
-    /// Where a card sticks that jams in this step.
-    pub fn zone(self) -> Zone {
-        match self {
-            Step::Feed => Zone::Feeder,
-            Step::Seek | Step::BackK | Step::Y | Step::M | Step::C => Zone::Head,
-            Step::K | Step::Uv | Step::Pearl => Zone::Head,
-            Step::Flip => Zone::Flipper,
-            Step::Hologram => Zone::Hologram,
-            Step::Check | Step::Reject => Zone::Check,
-            Step::Eject | Step::Release => Zone::Exit,
-        }
-    }
-}
-
-impl Fault {
-    /// Whether the fault can strike this motion at all.
-    fn strikes(&self, motion: Motion) -> bool {
-        let step = Step::of(motion);
-        let front_pass = matches!(motion, Motion::Pass(panel) if panel != Panel::BackK);
-        match self.what {
-            What::HopperEmpty | What::DeadChip => step == Step::Feed,
-            What::ScannerDirty => step == Step::Check,
-            What::NotTaken => step == Step::Release,
-            What::PreviousPhoto => matches!(step, Step::Y | Step::M | Step::C),
-            What::BlankFace | What::PreviousBuffer => self.step.map_or(front_pass, |at| at == step),
-            What::Jam | What::StuckJam => step == self.step.unwrap_or(Step::BackK),
-            What::RibbonOut => step == self.step.unwrap_or(Step::Y),
-            What::ChipDies | What::PowerCut => self.step == Some(step),
-        }
-    }
-
-    fn check(&self) -> Result<(), &'static str> {
-        let pass = |step: Step| {
-            !matches!(
-                step,
-                Step::Feed
-                    | Step::Seek
-                    | Step::Flip
-                    | Step::Hologram
-                    | Step::Check
-                    | Step::Eject
-                    | Step::Release
-                    | Step::Reject
-            )
-        };
-        match (self.what, self.step) {
-            _ if self.card == 0 => Err("cards count from 1"),
-            _ if !(0.0..=1.0).contains(&self.at) => Err("`at` is a part of the motion, 0 to 1"),
-            (What::PowerCut | What::ChipDies, None) => Err("this fault needs a `step`"),
-            (What::RibbonOut | What::BlankFace | What::PreviousBuffer, Some(step))
-                if !pass(step) =>
-            {
-                Err("this fault happens in a pass: step = back-k, y, m, c, k, uv or pearl")
-            }
-            (
-                What::HopperEmpty
-                | What::DeadChip
-                | What::ScannerDirty
-                | What::NotTaken
-                | What::PreviousPhoto,
-                Some(_),
-            ) => Err("this fault has its own step; leave `step` out"),
-            _ => Ok(()),
+impl Default for Scenario {
+    fn default() -> Scenario {
+        Scenario {
+            faults: Vec::new(),
+            chance: None,
+            dice: Dice::new(0),
         }
     }
 }
@@ -206,36 +48,163 @@ impl Scenario {
             line,
             reason,
         };
-        let scenario: Scenario = toml::from_str(text).map_err(|error| {
+        let file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(0, |span| line_of(text, span.start));
             content(line, error.message().to_owned())
         })?;
-        for (at, fault) in scenario.fault.iter().enumerate() {
-            fault
-                .check()
-                .map_err(|reason| content(table_line(text, at), reason.to_owned()))?;
+        let mut scenario = Scenario::default();
+        for (at, wish) in file.fault.iter().enumerate() {
+            let line = table_line(text, at);
+            let fault = wish.check().map_err(|reason| content(line, reason))?;
+            if let Some(other) = scenario.faults.iter().position(|it| it.excludes(&fault)) {
+                let other = table_line(text, other);
+                let reason = format!("excludes the fault of line {other}: only one can happen");
+                return Err(content(line, reason));
+            }
+            scenario.faults.push(fault);
+        }
+        let mut rates = Vec::new();
+        for (name, rate) in &file.chance {
+            let line = key_line(text, name);
+            rates.push(rated(name, *rate).map_err(|reason| content(line, reason))?);
+        }
+        if !rates.is_empty() {
+            scenario.chance = Some(Chance::Each(rates));
         }
         Ok(scenario)
     }
 
-    /// The faults that strike this motion of this card now; each is spent once per call.
-    pub fn strike(&mut self, card: u32, motion: Motion) -> Vec<Fault> {
+    /// The same, with these chances and this seed.
+    #[must_use]
+    pub fn by_chance(mut self, chance: Option<Chance>, seed: u64) -> Scenario {
+        self.chance = chance.or(self.chance);
+        self.dice = Dice::new(seed);
+        self
+    }
+
+    /// What its `[chance]` says.
+    pub fn chance(&self) -> Option<&Chance> {
+        self.chance.as_ref()
+    }
+
+    /// Whether anything is in store in so many words.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Puts one more in store.
+    ///
+    /// # Errors  Which fault in store it excludes.
+    pub fn add(&mut self, fault: Fault) -> Result<(), &'static str> {
+        if let Some(other) = self
+            .faults
+            .iter()
+            .find(|it| it.times > 0 && it.excludes(&fault))
+        {
+            return Err(other.what.row().name);
+        }
+        self.faults.retain(|fault| fault.times > 0);
+        self.faults.push(fault);
+        Ok(())
+    }
+
+    /// Takes all out of store, or those of one kind; says how many.
+    pub fn clear(&mut self, what: Option<What>) -> usize {
+        let before = self.faults.len();
+        self.faults
+            .retain(|fault| what.is_some_and(|what| what != fault.what));
+        before - self.faults.len()
+    }
+
+    /// The faults that strike this step of this card now; each is spent once per call.
+    pub fn strike(&mut self, card: u32, step: Step) -> Vec<Fault> {
         let mut struck = Vec::new();
-        for fault in &mut self.fault {
-            if fault.card == card && fault.times > 0 && fault.strikes(motion) {
-                let stays = matches!(
-                    fault.what,
-                    What::BlankFace | What::PreviousPhoto | What::PreviousBuffer
-                );
+        for fault in &mut self.faults {
+            let here = fault.card == card || (fault.standing && fault.card <= card);
+            if here && fault.times > 0 && fault.strikes(step) {
+                let stays = fault.standing || lasts(fault.what);
                 fault.times -= u32::from(!stays);
                 struck.push(fault.clone());
             }
         }
+        if let Some(chance) = &self.chance
+            && let Some((what, at)) = chance.strikes(step, &mut self.dice)
+            && struck.is_empty()
+        {
+            struck.push(Fault {
+                card,
+                what,
+                steps: vec![step],
+                at,
+                times: 1,
+                standing: false,
+                told: None,
+            });
+        }
         struck
+    }
+
+    /// The conditions of faults that stand while this card is at hand, with where they strike.
+    pub fn standing(&self, card: u32) -> impl Iterator<Item = (Condition, &Fault)> {
+        let here = self.faults.iter();
+        here.filter(move |fault| fault.standing && fault.card <= card && fault.times > 0)
+            .filter_map(|fault| Some((fault.condition()?, fault)))
+    }
+
+    /// Changes of what is loaded that are due when this card is the next one; each comes once.
+    pub fn changes(&mut self, card: u32) -> Vec<Fault> {
+        let due = |fault: &&mut Fault| {
+            let loads = matches!(fault.what.row().kind, Kind::Supplies(_));
+            loads && fault.card <= card && fault.times > 0
+        };
+        let mut changes = Vec::new();
+        for fault in self.faults.iter_mut().filter(due) {
+            fault.times = 0;
+            changes.push(fault.clone());
+        }
+        changes
     }
 }
 
-fn line_of(text: &str, byte: usize) -> usize {
+/// Whether the fault belongs to the card, not to one motion.
+fn lasts(what: What) -> bool {
+    match what.row().kind {
+        Kind::Lies(Lie::BlankPass | Lie::PreviousPanel) => true,
+        Kind::Lies(_)
+        | Kind::Refuses(_)
+        | Kind::RefusesAsTold
+        | Kind::Ends(..)
+        | Kind::EndsAsTold
+        | Kind::Jams(_)
+        | Kind::KillsChip
+        | Kind::CutsPower
+        | Kind::Supplies(_)
+        | Kind::HeatsHead(_)
+        | Kind::CoolsHeater(_)
+        | Kind::Shows(_) => false,
+    }
+}
+
+fn rated(name: &str, rate: f64) -> Result<(What, f64), String> {
+    let what = What::named(name).ok_or_else(|| {
+        format!("unknown fault `{name}`; `firmware-sim control faults` lists them")
+    })?;
+    let plain = Wish {
+        card: 1,
+        what: name.to_owned(),
+        step: what.row().steps.first().map(|step| step.name().to_owned()),
+        ..Wish::default()
+    };
+    plain.check()?;
+    if (0.0..=1.0).contains(&rate) {
+        Ok((what, rate))
+    } else {
+        Err(format!("a probability lies between 0 and 1, not at {rate}"))
+    }
+}
+
+/// The line of a byte, from 1.
+pub(crate) fn line_of(text: &str, byte: usize) -> usize {
     text.bytes()
         .take(byte)
         .filter(|byte| *byte == b'\n')
@@ -252,12 +221,25 @@ fn table_line(text: &str, n: usize) -> usize {
     heads.map(|(at, _)| at + 1).nth(n).unwrap_or(0)
 }
 
+/// The first line that gives this key a value.
+pub(crate) fn key_line(text: &str, key: &str) -> usize {
+    let gives = |line: &str| {
+        let name = line.split('=').next().unwrap_or_default().trim();
+        line.contains('=') && name.trim_matches(['"', '\'']) == key
+    };
+    text.lines().position(gives).map_or(0, |at| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Scenario, String> {
         Scenario::parse(text, Path::new("s.toml")).map_err(|error| error.to_string())
+    }
+
+    fn one(rest: &str) -> Result<Scenario, String> {
+        parse(&format!("[[fault]]\ncard = 1\n{rest}\n"))
     }
 
     #[test]
@@ -272,21 +254,113 @@ mod tests {
     #[test]
     fn a_fault_that_cannot_happen_there_is_refused_with_its_line() {
         let text = "\n[[fault]]\ncard = 1\nwhat = \"dead-chip\"\n[[fault]]\ncard = 1\nwhat = \"power-cut\"\n";
-        assert_eq!(
-            parse(text).unwrap_err(),
-            "s.toml, line 5: this fault needs a `step`"
+        let refusal = parse(text).unwrap_err();
+        assert!(
+            refusal.starts_with("s.toml, line 5: this fault needs a `step`: feed, "),
+            "{refusal}"
         );
-        assert!(parse("[[fault]]\ncard = 1\nwhat = \"ribbon-out\"\nstep = \"flip\"\n").is_err());
+        let refusal = one("what = \"ribbon-out\"\nstep = \"flip\"").unwrap_err();
+        assert_eq!(
+            refusal,
+            "s.toml, line 1: `ribbon-out` cannot happen in `flip`: back-k, y, m, c, k, uv, pearl"
+        );
+    }
+
+    #[test]
+    fn what_nobody_can_mean_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("what = \"gremlin\"", "unknown fault `gremlin`"),
+            ("what = \"jam\"\nstep = \"lunch\"", "unknown step `lunch`"),
+            ("what = \"jam\"\nat = 1.5", "`at` is a part of the motion"),
+            ("what = \"jam\"\ntimes = 0", "`times` counts from 1"),
+            ("what = \"jam\"\nstanding = true", "`jam` cannot stand"),
+            (
+                "what = \"tray-full\"\nat = 0.2",
+                "`tray-full` has no moment",
+            ),
+            (
+                "what = \"fails\"\nstep = \"y\"",
+                "this fault needs a `condition`",
+            ),
+            (
+                "what = \"fails\"\nstep = \"y\"\ncondition = \"P-NONSENSE\"",
+                "`P-NONSENSE` is no condition",
+            ),
+            (
+                "what = \"jam\"\ncondition = \"P-FIRMWARE\"",
+                "this fault has its own condition",
+            ),
+            (
+                "what = \"jam\"\n[chance]\njam = 1.5",
+                "a probability lies between 0 and 1",
+            ),
+            (
+                "what = \"jam\"\n[chance]\ngremlin = 0.5",
+                "unknown fault `gremlin`",
+            ),
+            (
+                "what = \"jam\"\n[chance]\nfails = 0.5",
+                "this fault needs a `condition`",
+            ),
+        ] {
+            let refusal = one(text).expect_err(text);
+            assert!(refusal.contains(reason), "{refusal}");
+        }
+        let chance = one("what = \"jam\"\n[chance]\njam = 0.5\nribbon-out = -1").unwrap_err();
+        assert!(chance.starts_with("s.toml, line 6: "), "{chance}");
+    }
+
+    #[test]
+    fn two_faults_that_exclude_each_other_are_refused_with_both_lines() {
+        let both = |one: &str, two: &str| {
+            parse(&format!(
+                "[[fault]]\ncard = 1\n{one}\n[[fault]]\ncard = 1\n{two}\n"
+            ))
+        };
+        let jam = "what = \"jam\"\nstep = \"y\"";
+        let refusal = both(jam, "what = \"ribbon-out\"\nstep = \"y\"").unwrap_err();
+        assert!(
+            refusal.starts_with("s.toml, line 5: excludes the fault of line 1"),
+            "{refusal}"
+        );
+        let chip = "what = \"chip-dies\"\nstep = \"check\"";
+        assert!(both("what = \"dead-chip\"", chip).is_err());
+        assert!(both("what = \"blank-face\"", "what = \"previous-photo\"").is_err());
+        assert!(both(jam, "what = \"ribbon-out\"\nstep = \"m\"").is_ok());
+        assert!(both(jam, "what = \"blank-face\"").is_ok());
     }
 
     #[test]
     fn a_fault_strikes_its_card_and_motion_as_often_as_it_says() {
         let mut scenario =
             parse("[[fault]]\ncard = 2\nwhat = \"jam\"\nstep = \"m\"\ntimes = 2\n").unwrap();
-        let pass = Motion::Pass(Panel::M);
-        assert!(scenario.strike(1, pass).is_empty());
-        assert!(scenario.strike(2, Motion::Flip).is_empty());
-        let struck = |s: &mut Scenario| s.strike(2, pass).len();
+        assert!(scenario.strike(1, Step::M).is_empty());
+        assert!(scenario.strike(2, Step::Flip).is_empty());
+        let struck = |s: &mut Scenario| s.strike(2, Step::M).len();
         assert_eq!([0; 3].map(|_| struck(&mut scenario)), [1, 1, 0]);
+    }
+
+    #[test]
+    fn chance_is_the_seeds_and_as_rare_as_it_says() {
+        let strikes = |chance: Chance, seed| {
+            let mut scenario = Scenario::default().by_chance(Some(chance), seed);
+            let struck = |_| scenario.strike(1, Step::Y).pop().map(|fault| fault.what);
+            (0..2_000).map(struck).collect::<Vec<_>>()
+        };
+        let rare = || Chance::Any(0.05);
+        assert_eq!(strikes(rare(), 7), strikes(rare(), 7));
+        assert_ne!(strikes(rare(), 7), strikes(rare(), 8));
+        let count = strikes(rare(), 7).iter().flatten().count();
+        assert!((60..140).contains(&count), "{count}");
+        let jams = Chance::Each(vec![(What::Jam, 1.0), (What::RibbonOut, 0.5)]);
+        let outs = strikes(jams, 1)
+            .iter()
+            .flatten()
+            .filter(|what| **what == What::RibbonOut)
+            .count();
+        assert!(
+            (900..1_100).contains(&outs),
+            "a jam usually strikes the back: {outs}"
+        );
     }
 }

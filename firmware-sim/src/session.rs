@@ -73,6 +73,13 @@ impl Session {
         self.settle(now);
     }
 
+    /// Steers the machine from outside the wire, and passes on what comes of it.
+    pub fn steer<T>(&mut self, now: Duration, act: impl FnOnce(&mut Machine) -> T) -> T {
+        let done = act(&mut self.machine);
+        self.settle(now);
+        done
+    }
+
     /// Adds a chip's air time to the card's critical path.
     pub fn chip_spent(&mut self, spot: Spot, air: Duration) {
         self.machine.chip_spent(spot, air);
@@ -304,6 +311,9 @@ impl Session {
                 Effect::PowerLost => self.lose_memory(),
                 Effect::Keep(_)
                 | Effect::Picked(_)
+                | Effect::PickedBeneath(_)
+                | Effect::InteriorChanged
+                | Effect::LeftBeneath(_)
                 | Effect::Couple(..)
                 | Effect::Uncouple(_)
                 | Effect::CardChanged
@@ -369,8 +379,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::{Blank, Nonvolatile, Setup, Speed, Times};
-    use crate::scenario::Scenario;
+    use crate::machine::{Blank, Nonvolatile, Setup};
     use wire::{Motion, MotionAnswer, MotionId};
 
     fn at(milliseconds: u64) -> Duration {
@@ -378,16 +387,12 @@ mod tests {
     }
 
     fn session() -> Session {
-        let scenario = Scenario::default();
-        let setup = Setup {
-            times: Times::default(),
-            speed: Speed::REAL,
-            scenario,
+        let setup = Setup::default();
+        let blank = |place| Blank {
+            place,
+            serial: format!("{place:02}"),
         };
-        let hopper = vec![Blank {
-            place: 1,
-            serial: "01".to_owned(),
-        }];
+        let hopper = vec![blank(1), blank(2)];
         let machine = Machine::new(setup, Nonvolatile::factory(), hopper, None, Duration::ZERO);
         Session::new(machine, "T".to_owned())
     }

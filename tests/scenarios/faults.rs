@@ -63,8 +63,13 @@ fn a_dead_blank_is_rejected_and_the_attempt_goes_on_with_the_next() {
 }
 
 #[test]
-fn a_ribbon_that_ends_in_a_pass_spoils_the_blank() {
-    spoils_one_blank(&with("ribbon-out", "m"));
+fn a_ribbon_that_ends_in_a_pass_spoils_the_blank_and_wants_another() {
+    let rig = with("ribbon-out", "m");
+    rig.issue(JOB).stopped("P-RIBBON-OUT");
+    rig.simulate("person --state printer-state load-ribbon 100");
+    let produced = rig.clerk("recover --decide continue").reached();
+    assert_eq!(produced.result()["attempt"], 2);
+    delivered_after(&rig, &produced.number(), 2);
 }
 
 #[test]

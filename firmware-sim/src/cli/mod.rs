@@ -2,11 +2,11 @@
 
 mod antennas;
 mod card;
+mod control;
 mod forge;
 mod hopper;
 mod out;
 mod pcscd;
-mod person;
 mod printer;
 mod pty;
 mod signals;
@@ -29,8 +29,10 @@ enum Command {
     Printer(printer::Arguments),
     /// Fill the hopper with blanks.
     Hopper(hopper::Arguments),
-    /// Be the hands at the machine.
-    Person(person::Arguments),
+    /// Be the hands at the machine: the acts of `control`.
+    Person(control::Arguments),
+    /// Steer a running printer: faults, mains, line noise, hands; show the truth.
+    Control(control::Arguments),
     /// Make, forge and present cards on the desk readers.
     Card(card::Arguments),
     /// Run a PC/SC service of one's own with the virtual readers.
@@ -42,7 +44,7 @@ impl Arguments {
         match self.command {
             Command::Printer(arguments) => printer::run(&arguments),
             Command::Hopper(arguments) => hopper::run(&arguments),
-            Command::Person(arguments) => person::run(&arguments),
+            Command::Person(arguments) | Command::Control(arguments) => control::run(&arguments),
             Command::Card(arguments) => card::run(&arguments),
             Command::Pcscd(arguments) => pcscd::run(&arguments),
         }

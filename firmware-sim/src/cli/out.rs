@@ -46,8 +46,7 @@ impl Out {
         if card.dead {
             chip::Card::load(&state.inside())?.kill()?;
         }
-        let name = format!("{:04}-{}", card.blank.place, card.blank.serial);
-        let folder = self.root.join(name);
+        let folder = self.folder(&card);
         state.left(&folder)?;
         tracing::info!(folder = %folder.display(), fate = ?truth.fate, "a card left the machine");
         let preprint = self.preprint.clone();
@@ -56,6 +55,23 @@ impl Out {
             paint(&card, &truth, &preprint, &folder)
         }));
         Ok(())
+    }
+
+    /// The blank beneath a card left with it.
+    pub(crate) fn left_beneath(
+        &mut self,
+        departed: Departed,
+        state: &mut State,
+    ) -> Result<(), Error> {
+        let Departed { card, truth } = departed;
+        let folder = self.folder(&card);
+        state.left_beneath(&folder)?;
+        paint(&card, &truth, &self.preprint, &folder)
+    }
+
+    fn folder(&self, card: &Card) -> PathBuf {
+        let name = format!("{:04}-{}", card.blank.place, card.blank.serial);
+        self.root.join(name)
     }
 
     /// Waits until everything is written.

@@ -1,14 +1,16 @@
 //! `firmware-sim printer`: the printer as a process, behind a pseudo terminal.
 
 use super::antennas::Antennas;
+use super::control::Socket;
 use super::out::Out;
-use super::person;
 use super::pty::Pty;
 use super::signals::Stop;
 use super::state::State;
 use clap::Args;
 use firmware_sim::Error;
+use firmware_sim::fault::Chance;
 use firmware_sim::machine::{Effect, Machine, Setup, Speed, Times};
+use firmware_sim::noise::Noise;
 use firmware_sim::scenario::Scenario;
 use firmware_sim::session::Session;
 use firmware_sim::vpcd::AirTime;
@@ -41,6 +43,21 @@ pub(crate) struct Arguments {
     /// Faults to inject.
     #[arg(long)]
     scenario: Option<PathBuf>,
+    /// Faults by chance: a probability for each motion, or a file whose `[chance]` names them.
+    #[arg(long)]
+    chance: Option<String>,
+    /// Every phase takes up to so many percent longer or shorter.
+    #[arg(long, default_value_t = 0.0)]
+    jitter: f64,
+    /// Damage to so many bytes of the line, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    noise: f64,
+    /// The seed of all chance: the same seed, the same faults.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The machine stood without power for long: its heater must warm up first.
+    #[arg(long)]
+    cold: bool,
     /// Measured times of the mechanics instead of the defaults.
     #[arg(long)]
     times: Option<PathBuf>,
@@ -70,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     while !stop.load(Ordering::Relaxed) {
         printer.turn()?;
     }
+    printer.switch_off()?;
     printer.out.finish()
 }
 
@@ -81,6 +99,8 @@ struct Printer {
     state: State,
     out: Out,
     antennas: Antennas,
+    control: Socket,
+    noise: Option<Noise>,
     half_sent: Vec<u8>,
     looked: Duration,
 }
@@ -93,10 +113,6 @@ impl Printer {
         if arguments.baud == Some(0) {
             return Err(parameter("--baud", "a line of 0 baud carries nothing"));
         }
-        let scenario = match &arguments.scenario {
-            Some(path) => Scenario::parse(&read(path)?, path)?,
-            None => Scenario::default(),
-        };
         let times = arguments
             .times
             .as_deref()
@@ -113,11 +129,16 @@ impl Printer {
         let setup = Setup {
             times,
             speed,
-            scenario,
+            scenario: scenario(arguments)?,
+            jitter_percent: arguments.jitter,
+            seed: arguments.seed,
+            cold: arguments.cold,
         };
-        let machine = Machine::new(
+        let kept = state.nonvolatile()?;
+        let interior = state.interior(&kept)?;
+        let machine = Machine::resumed(
             setup,
-            state.nonvolatile()?,
+            (kept, interior),
             state.new_blanks()?.unwrap_or_default(),
             state.card()?,
             now,
@@ -129,6 +150,10 @@ impl Printer {
             out: Out::new(root, arguments.preprint.as_deref())?,
             state,
             antennas: Antennas::new(arguments.encoder_port, arguments.check_port, air),
+            control: Socket::open(&arguments.state)?,
+            noise: (arguments.noise > 0.0)
+                .then(|| Noise::new(arguments.noise, arguments.seed))
+                .flatten(),
             half_sent: Vec::new(),
             looked: Duration::ZERO,
         };
@@ -145,12 +170,12 @@ impl Printer {
             if let Some(blanks) = self.state.new_blanks()? {
                 self.session.fill_hopper(blanks);
             }
-            for act in person::taken(&self.state.acts())? {
-                self.session.act(act, now);
-                self.settle()?;
-            }
         }
-        let bytes = self.pty.read(now)?;
+        self.control.turn(&mut self.session, &mut self.noise, now);
+        let mut bytes = self.pty.read(now)?;
+        if let Some(noise) = &mut self.noise {
+            bytes = noise.pass(&bytes);
+        }
         if bytes.is_empty() {
             self.session.poll(now);
         } else {
@@ -169,6 +194,9 @@ impl Printer {
     fn send(&mut self) -> Result<bool, Error> {
         if self.half_sent.is_empty() {
             self.half_sent = self.session.send().unwrap_or_default();
+            if let Some(noise) = &mut self.noise {
+                self.half_sent = noise.pass(&self.half_sent);
+            }
         }
         if self.half_sent.is_empty() {
             return Ok(false);
@@ -178,12 +206,23 @@ impl Printer {
         Ok(count > 0)
     }
 
+    fn switch_off(&mut self) -> Result<(), Error> {
+        let now = self.start.elapsed();
+        self.session.steer(now, Machine::shut_down);
+        self.settle()
+    }
+
     /// Does what the machine asks for, in order.
     fn settle(&mut self) -> Result<(), Error> {
         for effect in self.session.effects() {
             match effect {
                 Effect::Keep(kept) => self.state.keep(&kept)?,
                 Effect::Picked(blank) => self.state.picked(&blank)?,
+                Effect::PickedBeneath(blank) => self.state.picked_beneath(&blank)?,
+                Effect::InteriorChanged => {
+                    let interior = self.session.machine().interior();
+                    self.state.write_interior(interior)?;
+                }
                 Effect::Couple(spot, _) => self.antennas.couple(spot, &self.state.inside())?,
                 Effect::Uncouple(_) => {
                     if let Some((spot, air)) = self.antennas.uncouple() {
@@ -196,6 +235,9 @@ impl Printer {
                     }
                 }
                 Effect::Left(departed) => self.out.left(*departed, &mut self.state)?,
+                Effect::LeftBeneath(departed) => {
+                    self.out.left_beneath(*departed, &mut self.state)?;
+                }
                 Effect::PowerLost => {
                     self.half_sent.clear();
                     tracing::warn!("mains power is gone");
@@ -222,6 +264,32 @@ fn end(result: &wire::MotionResult) -> &'static str {
         wire::MotionResult::Done { .. } => "done",
         wire::MotionResult::Failed { condition, .. } => condition.name(),
     }
+}
+
+/// What is in store: a scenario, and chance.
+fn scenario(arguments: &Arguments) -> Result<Scenario, Error> {
+    let parsed = |path: &Path| Scenario::parse(&read(path)?, path);
+    let scenario = match &arguments.scenario {
+        Some(path) => parsed(path)?,
+        None => Scenario::default(),
+    };
+    for (name, rate, most) in [
+        ("--jitter", arguments.jitter, 90.0),
+        ("--noise", arguments.noise, 1.0),
+    ] {
+        if !(0.0..=most).contains(&rate) {
+            return Err(parameter(name, &format!("from 0 to {most}")));
+        }
+    }
+    let chance = match &arguments.chance {
+        None => None,
+        Some(text) => match text.parse::<f64>() {
+            Ok(rate) if (0.0..=1.0).contains(&rate) => Some(Chance::Any(rate)),
+            Ok(_) => return Err(parameter("--chance", "a probability lies between 0 and 1")),
+            Err(_) => parsed(Path::new(text))?.chance().cloned(),
+        },
+    };
+    Ok(scenario.by_chance(chance, arguments.seed))
 }
 
 fn times(path: &Path) -> Result<Times, Error> {

@@ -3,7 +3,7 @@
 
 use firmware_sim::Error;
 use firmware_sim::chip;
-use firmware_sim::machine::{Blank, Card, Layer, Nonvolatile, Place};
+use firmware_sim::machine::{Blank, Card, Interior, Layer, Nonvolatile, Place};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use wire::{Face, Panel, raster::Shape};
 
 const NONVOLATILE: &str = "nonvolatile.json";
+const INTERIOR: &str = "interior.json";
 const CARD: &str = "card.json";
 
 /// The folder.
@@ -32,6 +33,10 @@ struct CardImage {
     place: Place,
     front_up: bool,
     patch: bool,
+    #[serde(default)]
+    askew: bool,
+    #[serde(default)]
+    beneath: Option<Blank>,
     dead: bool,
     layers: Vec<LayerImage>,
 }
@@ -68,9 +73,9 @@ impl State {
         self.root.join("inside")
     }
 
-    /// Where a person's acts are put for the printer to see.
-    pub(crate) fn acts(&self) -> PathBuf {
-        self.root.join("acts")
+    /// Where the blank beneath it lies.
+    fn beneath(&self) -> PathBuf {
+        self.root.join("beneath")
     }
 
     /// What was kept, or a machine fresh from the factory.
@@ -86,6 +91,21 @@ impl State {
     /// Keeps it, whole: at any cut the old or the new is there.
     pub(crate) fn keep(&self, kept: &Nonvolatile) -> Result<(), Error> {
         replace(&self.root.join(NONVOLATILE), &to_json(kept))
+    }
+
+    /// What was in the machine beside the card; as the tags say, when it was never written down.
+    pub(crate) fn interior(&self, kept: &Nonvolatile) -> Result<Interior, Error> {
+        let path = self.root.join(INTERIOR);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| content(&path, &error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Interior::of(kept)),
+            Err(source) => Err(Error::File { path, source }),
+        }
+    }
+
+    /// Writes it down.
+    pub(crate) fn write_interior(&self, interior: &Interior) -> Result<(), Error> {
+        replace(&self.root.join(INTERIOR), &to_json(interior))
     }
 
     /// The blanks in the hopper in their order; nothing when they are those of the last look.
@@ -148,6 +168,24 @@ impl State {
         fs::rename(&from, self.inside()).map_err(|source| Error::File { path: from, source })
     }
 
+    /// The blank leaves the hopper beneath the one inside.
+    pub(crate) fn picked_beneath(&mut self, blank: &Blank) -> Result<(), Error> {
+        let from = self.hopper().join(format!("{:04}", blank.place));
+        fs::rename(&from, self.beneath()).map_err(|source| Error::File { path: from, source })
+    }
+
+    /// It left: what lies beneath is moved out to `folder`.
+    pub(crate) fn left_beneath(&mut self, folder: &Path) -> Result<(), Error> {
+        let beneath = self.beneath();
+        if let Some(parent) = folder.parent() {
+            make(parent)?;
+        }
+        fs::rename(&beneath, folder).map_err(|source| Error::File {
+            path: beneath,
+            source,
+        })
+    }
+
     /// Writes down the card inside.
     pub(crate) fn write_card(&mut self, card: &Card) -> Result<(), Error> {
         let image = CardImage::of(card);
@@ -176,7 +214,8 @@ impl State {
         let mut card = Card::new(image.blank, image.count);
         card.place = image.place;
         card.face_up = face(image.front_up);
-        (card.patch, card.dead) = (image.patch, image.dead);
+        (card.patch, card.askew, card.dead) = (image.patch, image.askew, image.dead);
+        card.beneath = image.beneath;
         for (at, layer) in image.layers.into_iter().enumerate() {
             let path = self.inside().join(format!("layer-{at}.raw"));
             let rows = fs::read(&path).map_err(|source| Error::File {
@@ -225,6 +264,8 @@ impl CardImage {
             place: card.place,
             front_up: card.face_up == Face::Front,
             patch: card.patch,
+            askew: card.askew,
+            beneath: card.beneath.clone(),
             dead: card.dead,
             layers: card.layers.iter().map(LayerImage::of).collect(),
         }

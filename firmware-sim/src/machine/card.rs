@@ -40,6 +40,8 @@ pub enum Place {
     Exit,
     /// Between two stations, at no sensor.
     Between,
+    /// Off the path, where no motion reaches it.
+    Astray,
 }
 
 impl Place {
@@ -63,7 +65,7 @@ impl Place {
             Place::Hologram => sensors.hologram = true,
             Place::Check => sensors.check = true,
             Place::Exit => sensors.exit = true,
-            Place::Between => {}
+            Place::Between | Place::Astray => {}
         }
     }
 }
@@ -127,6 +129,21 @@ impl Layer {
         self.burned = self.burned.max(until);
     }
 
+    /// Burns rows up to `until` so many rows beside their place.
+    pub fn burn_beside(&mut self, source: &[u8], until: u16, beside: u16) {
+        let width = self.shape.row_bytes();
+        let rows = usize::from(self.burned)..usize::from(until);
+        for row in rows {
+            let from = row
+                .checked_sub(usize::from(beside))
+                .and_then(|row| source.get(row * width..(row + 1) * width));
+            if let Some(dots) = from {
+                Arc::make_mut(&mut self.rows)[row * width..(row + 1) * width].copy_from_slice(dots);
+            }
+        }
+        self.burned = self.burned.max(until);
+    }
+
     /// How much dye or ink a dot took, 0 to 255.
     pub fn dot(&self, row: usize, dot: usize) -> u8 {
         let width = self.shape.row_bytes();
@@ -159,6 +176,10 @@ pub struct Card {
     pub layers: Vec<Layer>,
     /// Whether a hologram patch lies on it, and lies well.
     pub patch: bool,
+    /// Whether a patch lies on it askew.
+    pub askew: bool,
+    /// The blank that sticks to its underside since they left the hopper together.
+    pub beneath: Option<Blank>,
     /// The antenna that its chip is coupled to.
     pub coupled: Option<Spot>,
     /// The chip answers no more.
@@ -177,6 +198,8 @@ impl Card {
             face_up,
             layers,
             patch: false,
+            askew: false,
+            beneath: None,
             coupled: None,
             dead: false,
         }

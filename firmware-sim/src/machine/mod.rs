@@ -4,14 +4,21 @@
 mod appearance;
 mod card;
 mod geometry;
+mod heat;
+mod interior;
 mod legal;
+mod motion;
 mod nonvolatile;
+mod panels;
 mod person;
 mod program;
 mod run;
 mod scanner;
+mod senses;
 mod service;
+mod steer;
 mod story;
+mod strike;
 mod times;
 
 #[cfg(test)]
@@ -19,30 +26,24 @@ mod tests;
 
 pub use appearance::{Ground, Look, face as look_of};
 pub use card::{Blank, Card, Fate, Layer, Place, Spot};
+pub use interior::{Interior, Roll, Stuck};
 pub use nonvolatile::Nonvolatile;
-pub use person::Person;
+pub use person::{Load, Person};
 pub use service::Service;
+pub use steer::{Injected, Shown};
 pub use story::{Story, Truth};
 pub use times::{Speed, Times};
 
+use crate::fault::Dice;
 use crate::scenario::Scenario;
-use program::Program;
+use heat::Heat;
 use std::collections::VecDeque;
 use std::time::Duration;
-use wire::message::{Happening, Manifest};
-use wire::raster::{Assembly, Digest, Fragment, Taken};
+use wire::message::Happening;
+use wire::raster::{Assembly, Digest};
 use wire::service::Tell;
-use wire::{
-    BoxMm100, Condition, Motion, MotionAnswer, MotionId, MotionResult, Panel, Scan, Sensors,
-    Survey, Zone,
-};
+use wire::{Condition, Motion, MotionId, MotionResult, Panel};
 
-/// Panel memory, bytes: a card at 600 dpi and a little more.
-const MEMORY: usize = 12 * 1024 * 1024;
-/// Encoded bytes that may be under way before the next report of what is here.
-const WINDOW: u32 = 16 * 1024;
-/// Cards that the reject tray holds.
-const TRAY: u32 = 30;
 /// How long the mains stay away in a power cut, unscaled.
 const OUTAGE_MS: u32 = 3_000;
 
@@ -55,6 +56,25 @@ pub struct Setup {
     pub speed: Speed,
     /// Faults to come.
     pub scenario: Scenario,
+    /// Every phase takes up to so many percent longer or shorter, by chance.
+    pub jitter_percent: f64,
+    /// The seed of that chance.
+    pub seed: u64,
+    /// The machine stood without power for long: its heater is as cold as the room.
+    pub cold: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            times: Times::default(),
+            speed: Speed::REAL,
+            scenario: Scenario::default(),
+            jitter_percent: 0.0,
+            seed: 0,
+            cold: false,
+        }
+    }
 }
 
 /// What the world around must do, in order and before the machine is asked again.
@@ -68,8 +88,12 @@ pub enum Effect {
     Couple(Spot, Blank),
     /// It left the field.
     Uncouple(Spot),
+    /// The blank beneath it left the hopper with it.
+    PickedBeneath(Blank),
     /// The card inside moved or was changed.
     CardChanged,
+    /// Rolls, tray, cover or what sticks changed.
+    InteriorChanged,
     /// A motion ended.
     Ended(MotionId, Box<MotionResult>),
     /// Something that nobody asked for.
@@ -78,6 +102,8 @@ pub enum Effect {
     Told(Tell),
     /// A card left the machine.
     Left(Box<Departed>),
+    /// The blank beneath it left with it.
+    LeftBeneath(Box<Departed>),
     /// Mains power is gone: memory that is not non-volatile is lost.
     PowerLost,
     /// Power is back.
@@ -98,9 +124,7 @@ pub struct Machine {
     setup: Setup,
     kept: Nonvolatile,
     hopper: VecDeque<Blank>,
-    in_tray: u32,
-    cover_open: bool,
-    stuck: Option<Stuck>,
+    interior: Interior,
     card: Option<Card>,
     story: Story,
     picked: u32,
@@ -108,15 +132,13 @@ pub struct Machine {
     power: Power,
     /// When the machine was looked at last.
     seen: Duration,
+    /// How long the mains stay away when they go next, unscaled.
+    outage_ms: u32,
+    head: Heat,
+    heater: Heat,
+    jitter: Dice,
     ram: Ram,
     effects: Vec<Effect>,
-}
-
-/// A card that does not move.
-#[derive(Debug, Clone, Copy)]
-struct Stuck {
-    zone: Zone,
-    loosens: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +158,10 @@ struct Ram {
     results: Vec<(MotionId, MotionResult)>,
     /// The scanner's white strip was clean when it saw the card at hand.
     scanned: Option<bool>,
+    /// Conditions that were told to have begun.
+    raised: Vec<Condition>,
+    /// Power went without a word before this boot, and nothing was done since.
+    improper: bool,
 }
 
 /// A motion that moves.
@@ -146,10 +172,12 @@ struct Underway {
     beats: VecDeque<program::Beat>,
     planned_ms: u32,
     total_ms: u32,
+    /// The firmware said already that it is done.
+    told: bool,
 }
 
 impl Machine {
-    /// A machine whose power comes on now, with what was kept from before.
+    /// A machine whose power comes on now, with what was kept from before and all else as new.
     pub fn new(
         setup: Setup,
         kept: Nonvolatile,
@@ -157,23 +185,38 @@ impl Machine {
         card: Option<Card>,
         now: Duration,
     ) -> Machine {
+        let interior = Interior::of(&kept);
+        Machine::resumed(setup, (kept, interior), hopper, card, now)
+    }
+
+    /// A machine whose power comes on now, as it stood there: what it kept, and what is in it.
+    pub fn resumed(
+        setup: Setup,
+        (kept, interior): (Nonvolatile, Interior),
+        hopper: Vec<Blank>,
+        card: Option<Card>,
+        now: Duration,
+    ) -> Machine {
         let mut machine = Machine {
-            setup,
             kept,
             hopper: hopper.into(),
-            in_tray: 0,
-            cover_open: false,
-            stuck: None,
+            interior,
             picked: u32::from(card.is_some()),
             card,
             story: Story::default(),
             previous: Vec::new(),
             power: Power::Off { until: now },
             seen: now,
+            outage_ms: OUTAGE_MS,
+            head: Heat::head(setup.speed, now),
+            heater: Heat::heater(setup.speed, now, setup.cold),
+            jitter: Dice::new(setup.seed),
             ram: Ram::default(),
             effects: Vec::new(),
+            setup,
         };
         machine.power_on(now);
+        machine.reload_as_wished();
         machine
     }
 
@@ -212,255 +255,25 @@ impl Machine {
         self.card.as_ref()
     }
 
+    /// What is really in it beside the card.
+    pub fn interior(&self) -> &Interior {
+        &self.interior
+    }
+
+    /// The ordinal of the card at hand, or of the next one when none is inside: what faults are
+    /// counted by.
+    pub fn ordinal(&self) -> u32 {
+        self.picked + u32::from(self.card.is_none())
+    }
+
+    /// The ordinal of the card that comes next out of the hopper.
+    pub fn next_ordinal(&self) -> u32 {
+        self.picked + 1
+    }
+
     /// Blanks as they now lie in the hopper.
     pub fn fill_hopper(&mut self, blanks: Vec<Blank>) {
         self.hopper = blanks.into();
-    }
-
-    /// Everything that can be seen now; notes the journal sequence if it is newer.
-    pub fn survey(&mut self, sequence: Option<u64>, now: Duration) -> Survey {
-        if let Some(sequence) = sequence
-            && sequence > self.kept.newest_sequence
-        {
-            self.kept.newest_sequence = sequence;
-            self.keep();
-        }
-        let mut supplies = self.kept.supplies;
-        if let Some(blanks) = &mut supplies.blanks {
-            blanks.remaining = self.hopper.len() as u32;
-            blanks.capacity = blanks.capacity.max(blanks.remaining);
-        }
-        Survey {
-            boot: self.boot(),
-            clock_ms: self.clock_ms(now),
-            sensors: self.sensors(),
-            counters: self.kept.counters,
-            supplies,
-            last_motion: self.kept.last_motion(),
-            underway: self.ram.underway.as_ref().map(|underway| underway.id),
-            newest_sequence: self.kept.newest_sequence,
-            face_up: self.kept.face_up(),
-        }
-    }
-
-    fn sensors(&self) -> Sensors {
-        let mut sensors = Sensors {
-            hopper: !self.hopper.is_empty(),
-            tray_full: self.in_tray >= TRAY,
-            cover_open: self.cover_open,
-            head_decidegrees: 415,
-            patch_decidegrees: 1_320,
-            ..Sensors::default()
-        };
-        if let Some(card) = &self.card {
-            card.place.show(card.face_up, &mut sensors);
-        }
-        sensors
-    }
-
-    /// Asks for a motion. Accepted, its end comes as an effect; repeated, so does the stored end.
-    pub fn begin(
-        &mut self,
-        id: MotionId,
-        motion: Motion,
-        sequence: u64,
-        boot: u32,
-        now: Duration,
-    ) -> MotionAnswer {
-        self.poll(now);
-        if boot != self.boot() {
-            return MotionAnswer::Refused(Condition::StaleBoot);
-        }
-        if self.kept.is_spent(id) {
-            return self.repeat(id, now);
-        }
-        if sequence < self.kept.newest_sequence {
-            return MotionAnswer::Refused(Condition::StaleSequence);
-        }
-        self.kept.newest_sequence = sequence;
-        if let Some(underway) = &self.ram.underway {
-            tracing::debug!(motion = ?underway.motion, "busy");
-            return MotionAnswer::Refused(Condition::Busy);
-        }
-        if self.is_ordered() {
-            return MotionAnswer::Refused(Condition::Busy);
-        }
-        let ordinal = self.picked + u32::from(motion == Motion::Feed);
-        let faults = match legal::refusal(self, motion) {
-            Some(condition) => return MotionAnswer::Refused(condition),
-            None => self.setup.scenario.strike(ordinal, motion),
-        };
-        if faults
-            .iter()
-            .any(|fault| fault.what == crate::scenario::What::HopperEmpty)
-        {
-            return MotionAnswer::Refused(Condition::HopperEmpty);
-        }
-        self.start(id, motion, &faults, now);
-        MotionAnswer::Accepted
-    }
-
-    fn start(
-        &mut self,
-        id: MotionId,
-        motion: Motion,
-        faults: &[crate::scenario::Fault],
-        now: Duration,
-    ) {
-        self.kept.spend(id);
-        self.keep();
-        let times = &self.setup.times;
-        let from = self.card.as_ref().map(|card| card.place);
-        let sought = match motion {
-            Motion::Pass(panel) => self.kept.ribbon_is_at(panel),
-            Motion::Feed
-            | Motion::SeekRibbon(_)
-            | Motion::Flip
-            | Motion::Hologram
-            | Motion::Check
-            | Motion::Eject
-            | Motion::Release
-            | Motion::Reject => true,
-        };
-        let mut program = Program::new(times, motion, from, sought);
-        let planned_ms = program.total_ms;
-        if let Some(stuck) = self.stuck
-            && !stuck.loosens
-        {
-            program.cut(
-                times.reject_ms / 2,
-                &[program::Act::Fail(Condition::Jam(stuck.zone))],
-            );
-        }
-        for fault in faults {
-            program.strike(fault, motion, times);
-            self.story.fault(fault.what, motion);
-        }
-        let Program { beats, total_ms } = program;
-        let started = now;
-        let beats = beats.into();
-        self.ram.underway = Some(Underway {
-            id,
-            motion,
-            started,
-            beats,
-            planned_ms,
-            total_ms,
-        });
-        self.poll(now);
-    }
-
-    fn repeat(&mut self, id: MotionId, now: Duration) -> MotionAnswer {
-        if self
-            .ram
-            .underway
-            .as_ref()
-            .is_some_and(|underway| underway.id == id)
-        {
-            return MotionAnswer::Accepted;
-        }
-        let stored = self.ram.results.iter().find(|(known, _)| *known == id);
-        let result = match (stored, self.kept.ended(id)) {
-            (Some((_, result)), _) => *result,
-            (None, Some((None, elapsed_ms))) => MotionResult::Done {
-                elapsed_ms,
-                survey: self.survey(None, now),
-            },
-            (None, Some((Some(condition), elapsed_ms))) => MotionResult::Failed {
-                condition,
-                elapsed_ms,
-                survey: self.survey(None, now),
-            },
-            (None, None) => return MotionAnswer::Refused(Condition::StaleSequence),
-        };
-        self.effects.push(Effect::Ended(id, Box::new(result)));
-        MotionAnswer::Accepted
-    }
-
-    /// Takes the names of a card's panels; the first of them starts the card's forty seconds.
-    ///
-    /// # Errors  `StaleBoot`; `Busy` in a motion; what the panels break. Nothing of it is kept.
-    pub fn manifest(&mut self, manifest: &Manifest, now: Duration) -> Result<(), Condition> {
-        if manifest.boot != self.boot() {
-            return Err(Condition::StaleBoot);
-        }
-        let known = self.ram.assembly.as_ref();
-        if known.is_some_and(|known| known.is_of(manifest.card, &manifest.panels)) {
-            return Ok(());
-        }
-        if self.ram.underway.is_some() || self.is_ordered() {
-            return Err(Condition::Busy);
-        }
-        self.forget_panels();
-        self.ram.assembly = Some(Assembly::new(
-            manifest.card,
-            &manifest.panels,
-            MEMORY,
-            WINDOW,
-        )?);
-        self.story.print_data(manifest, now);
-        Ok(())
-    }
-
-    /// Takes a piece of raster.
-    pub fn band(&mut self, fragment: &Fragment) -> Taken {
-        match &mut self.ram.assembly {
-            Some(assembly) => assembly.take(fragment, sha256),
-            None => Taken::Ignored,
-        }
-    }
-
-    /// What is in panel memory.
-    pub fn assembly(&self) -> Option<&Assembly> {
-        self.ram.assembly.as_ref()
-    }
-
-    /// Erases a card's panels and scan.
-    ///
-    /// # Errors  `Busy` while that card's motion moves.
-    pub fn erase(&mut self, card: u32) -> Result<(), Condition> {
-        if self
-            .ram
-            .underway
-            .as_ref()
-            .is_some_and(|underway| underway.id.card == card)
-        {
-            return Err(Condition::Busy);
-        }
-        if self
-            .ram
-            .assembly
-            .as_ref()
-            .is_some_and(|assembly| assembly.card() == card)
-        {
-            self.forget_panels();
-        }
-        Ok(())
-    }
-
-    fn forget_panels(&mut self) {
-        if let Some(mut assembly) = self.ram.assembly.take() {
-            assembly.erase();
-        }
-    }
-
-    /// What the line scanner saw of the card in the check station. `None`: not yet, ask again.
-    ///
-    /// # Errors  `ScanAbsent` when no card was scanned; `ScannerDirty`; `BadParameter` for a box
-    /// that does not lie on the card.
-    pub fn scan(&self, photo: Option<BoxMm100>) -> Option<Result<Scan, Condition>> {
-        let checking = self
-            .ram
-            .underway
-            .as_ref()
-            .is_some_and(|underway| underway.motion == Motion::Check);
-        let card = self.card.as_ref().filter(|card| card.place == Place::Check);
-        match (card, self.ram.scanned) {
-            (Some(card), Some(true)) => Some(scanner::scan(card, photo)),
-            (Some(_), Some(false)) => Some(Err(Condition::ScannerDirty)),
-            (Some(_), None) if checking => None,
-            (Some(_) | None, None | Some(_)) => Some(Err(Condition::ScanAbsent)),
-        }
     }
 
     /// Adds air time that a chip spent at an antenna: part of the card's critical path.

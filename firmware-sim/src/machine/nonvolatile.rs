@@ -39,6 +39,12 @@ pub struct Nonvolatile {
     /// Technicians' orders, the log, the hours.
     #[serde(default)]
     pub service: super::Service,
+    /// Whether the printer was switched off, and did not just lose its power.
+    #[serde(default)]
+    pub shut_down: bool,
+    /// Supplies that were ever put in by hand: what their serials count.
+    #[serde(default)]
+    pub loaded: u32,
 }
 
 impl Nonvolatile {
@@ -60,6 +66,7 @@ impl Nonvolatile {
                 ribbon: tag(SupplyKind::Ribbon, b"RB000001", 202_402, 500, 20_991_231),
                 patches: tag(SupplyKind::Patches, b"HG000001", 202_403, 500, 20_991_231),
             },
+            shut_down: true,
             ..Nonvolatile::default()
         }
     }

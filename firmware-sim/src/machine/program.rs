@@ -1,10 +1,10 @@
-//! A motion as a list of beats: what happens in the machine at which moment. Pure tables; faults
-//! of a scenario cut the list short or change what a beat burns. Executes nothing.
+//! A motion as a list of beats: what happens in the machine at which moment. Pure tables; what
+//! faults make of them stands in `strike`. Executes nothing.
 
 use super::card::{Place, Spot};
 use super::times::Times;
-use crate::scenario::{Fault, Step, What};
-use wire::{Condition, Motion, Panel, Zone};
+use crate::fault::{Harm, Step};
+use wire::{Condition, Motion, Panel};
 
 /// Steps in which the rows of a pass are burned.
 pub(super) const BURN_PARTS: u8 = 16;
@@ -20,13 +20,17 @@ pub(super) enum Ink {
     Nothing,
     /// The same panel of the card before.
     Previous,
+    /// The verified panel, beside its place.
+    Slipped,
 }
 
 /// One thing that happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Act {
     /// A blank leaves the hopper.
     Pick,
+    /// Two blanks leave it, one on the other.
+    PickTwo,
     /// The card is now here.
     Place(Place),
     /// The chip comes into the field of an antenna.
@@ -61,8 +65,16 @@ pub(super) enum Act {
     Rejected,
     /// The chip answers no more.
     KillChip,
-    /// The card sticks; false if it does not come loose by itself.
-    Stick(Zone, bool),
+    /// The card sticks where it is in this part of the motion; false if it does not come loose.
+    Stick(Step, f64, bool),
+    /// Something is not as it was.
+    Harm(Harm),
+    /// The step's counter goes on by one too many.
+    Jump,
+    /// The firmware says that the motion is done, whether it is or not.
+    TellDone,
+    /// The firmware tells the end of an earlier motion.
+    TellStale,
     /// The motion ends here.
     Fail(Condition),
     /// Mains power is gone.
@@ -70,7 +82,7 @@ pub(super) enum Act {
 }
 
 /// An act and its moment in unscaled milliseconds from the motion's begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Beat {
     /// When.
     pub(super) at_ms: u32,
@@ -79,7 +91,7 @@ pub(super) struct Beat {
 }
 
 /// A motion's beats in order of time, and its length.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Program {
     /// The beats.
     pub(super) beats: Vec<Beat>,
@@ -108,44 +120,6 @@ impl Program {
         program
     }
 
-    /// Applies a scenario's fault.
-    pub(super) fn strike(&mut self, fault: &Fault, motion: Motion, times: &Times) {
-        let at_ms = (f64::from(self.total_ms) * fault.at) as u32;
-        let zone = Step::of(motion).zone();
-        match fault.what {
-            What::HopperEmpty => {}
-            What::DeadChip | What::ChipDies => self.kill_chip(),
-            What::Jam => self.cut(
-                at_ms,
-                &[Act::Stick(zone, true), Act::Fail(Condition::Jam(zone))],
-            ),
-            What::StuckJam => {
-                self.cut(
-                    at_ms,
-                    &[Act::Stick(zone, false), Act::Fail(Condition::Jam(zone))],
-                );
-            }
-            What::RibbonOut => self.cut(at_ms, &[Act::Fail(Condition::RibbonOut)]),
-            What::PowerCut => self.cut(at_ms, &[Act::PowerCut]),
-            What::BlankFace => self.burn(Ink::Nothing),
-            What::PreviousPhoto | What::PreviousBuffer => self.burn(Ink::Previous),
-            What::ScannerDirty => {
-                for beat in &mut self.beats {
-                    if beat.act == Act::Scanned(true) {
-                        beat.act = Act::Scanned(false);
-                    }
-                }
-            }
-            What::NotTaken => {
-                self.cut(times.open_slot_ms, &[]);
-                self.cut(
-                    times.slot_patience_ms,
-                    &[Act::Fail(Condition::CardNotTaken)],
-                );
-            }
-        }
-    }
-
     /// Ends the motion at a moment with these acts instead of what would follow.
     pub(super) fn cut(&mut self, at_ms: u32, acts: &[Act]) {
         self.beats
@@ -155,29 +129,25 @@ impl Program {
         self.total_ms = at_ms;
     }
 
-    fn kill_chip(&mut self) {
-        let picked = self.beats.iter().position(|beat| beat.act == Act::Pick);
-        let at_ms = picked.map_or(0, |at| self.beats[at].at_ms);
-        let behind = picked.map_or(0, |at| at + 1);
-        self.beats.insert(
-            behind,
-            Beat {
-                at_ms,
-                act: Act::KillChip,
-            },
-        );
-    }
-
-    fn burn(&mut self, ink: Ink) {
-        for beat in &mut self.beats {
-            if let Act::Burn(_, _, source) = &mut beat.act {
-                *source = ink;
-            }
-        }
-    }
-
     fn at(&mut self, at_ms: u32, act: Act) {
         self.beats.push(Beat { at_ms, act });
+    }
+
+    /// All of it takes so many times as long.
+    pub(super) fn stretch(&mut self, factor: f64) {
+        let longer = |at_ms: u32| (f64::from(at_ms) * factor).round() as u32;
+        for beat in &mut self.beats {
+            beat.at_ms = longer(beat.at_ms);
+        }
+        self.total_ms = longer(self.total_ms);
+    }
+
+    /// All of it begins so much later.
+    pub(super) fn delay(&mut self, by_ms: u32) {
+        for beat in &mut self.beats {
+            beat.at_ms += by_ms;
+        }
+        self.total_ms += by_ms;
     }
 
     fn feed(&mut self, times: &Times) {

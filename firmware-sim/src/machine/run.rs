@@ -3,10 +3,15 @@
 
 use super::card::{Card, Fate, Layer, Place, Spot};
 use super::program::{Act, BURN_PARTS, Ink};
-use super::{Departed, Effect, Machine, OUTAGE_MS, Power, Ram, Stuck, Underway, verified};
+use super::story::Truth;
+use super::{Departed, Effect, Machine, Power, Ram, Stuck, Underway, verified};
+use crate::fault::Harm;
 use std::time::Duration;
 use wire::message::Happening;
 use wire::{Condition, Face, Motion, MotionId, MotionResult, Panel};
+
+/// How far a ribbon slips: a millimetre at 300 dpi.
+const SLIPPED_ROWS: u16 = 12;
 
 /// How a beat leaves its motion.
 enum Flow {
@@ -26,6 +31,11 @@ impl Machine {
         }
         self.seen = now;
         self.poll_order(now);
+        self.run(now);
+        self.tell_changes(now);
+    }
+
+    fn run(&mut self, now: Duration) {
         while let Some(underway) = &self.ram.underway {
             let beat = underway.beats.front().copied();
             let at_ms = beat.map_or(underway.total_ms, |beat| beat.at_ms);
@@ -68,13 +78,17 @@ impl Machine {
     fn execute(&mut self, act: Act, due: Duration) -> Flow {
         match act {
             Act::Pick => self.pick(),
+            Act::PickTwo => {
+                self.pick();
+                self.pick_beneath();
+            }
             Act::Place(place) => self.place(place),
             Act::Couple(spot) => self.couple(spot),
             Act::Uncouple => self.uncouple(),
             Act::Fed => self.fed(),
             Act::RibbonAt(panel) => self.ribbon_at(panel),
             Act::BeginPass(panel) => self.begin_pass(panel),
-            Act::Burn(panel, part, ink) => self.burn(panel, part, ink),
+            Act::Burn(panel, part, ink) => self.burn(panel, part, ink, due),
             Act::CompletePass(panel) => {
                 self.kept.counters.completed[panel.index()] += 1;
                 self.kept.ribbon_behind(panel);
@@ -93,7 +107,14 @@ impl Machine {
             Act::Taken => self.leave(Fate::Taken, due),
             Act::Rejected => self.leave(Fate::Rejected, due),
             Act::KillChip => self.kill_chip(),
-            Act::Stick(zone, loosens) => self.stuck = Some(Stuck { zone, loosens }),
+            Act::Stick(step, at, loosens) => {
+                self.interior.stuck = Some(Stuck::new(step.zone(at), loosens));
+                self.effects.push(Effect::InteriorChanged);
+            }
+            Act::Harm(harm) => self.harm(harm),
+            Act::Jump => self.jump(),
+            Act::TellDone => self.tell_done(due),
+            Act::TellStale => return self.tell_stale(due),
             Act::Fail(condition) => return Flow::Ends(Some(condition)),
             Act::PowerCut => return Flow::PowerGone,
         }
@@ -116,7 +137,119 @@ impl Machine {
         self.effects.push(Effect::CardChanged);
     }
 
-    fn place(&mut self, place: Place) {
+    fn pick_beneath(&mut self) {
+        let Some(card) = &mut self.card else { return };
+        if let Some(blank) = self.hopper.pop_front() {
+            card.beneath = Some(blank.clone());
+            self.effects.push(Effect::PickedBeneath(blank));
+            self.effects.push(Effect::CardChanged);
+        }
+    }
+
+    pub(super) fn harm(&mut self, harm: Harm) {
+        let interior = &mut self.interior;
+        let supplies = &mut self.kept.supplies;
+        match harm {
+            Harm::None | Harm::NotPicked | Harm::TwoPicked | Harm::Held => return,
+            Harm::SearchFails => self.kept.ribbon_at = None,
+            Harm::Astray => {
+                self.uncouple();
+                return self.place(Place::Astray);
+            }
+            Harm::CoverOpen => {
+                interior.cover_open = true;
+                self.effects.push(Effect::Happened(Happening::CoverOpened));
+            }
+            Harm::RibbonEnds(told) => {
+                if let Some(roll) = &mut interior.ribbon {
+                    roll.left = 0;
+                }
+                if let Some(tag) = supplies.ribbon.as_mut().filter(|_| told) {
+                    tag.remaining = 0;
+                }
+                self.kept.ribbon_at = None;
+            }
+            Harm::PatchesEnd(told) => {
+                if let Some(roll) = &mut interior.patches {
+                    roll.left = 0;
+                }
+                if let Some(tag) = supplies.patches.as_mut().filter(|_| told) {
+                    tag.remaining = 0;
+                }
+            }
+            Harm::RibbonTears | Harm::RibbonSticks => {
+                if let Some(roll) = &mut interior.ribbon {
+                    roll.torn |= harm == Harm::RibbonTears;
+                    roll.sticks |= harm == Harm::RibbonSticks;
+                }
+                self.kept.ribbon_at = None;
+            }
+            Harm::PatchesStick => {
+                if let Some(roll) = &mut interior.patches {
+                    roll.sticks = true;
+                }
+            }
+            Harm::PatchAskew => {
+                if let Some(card) = &mut self.card {
+                    card.askew = true;
+                }
+                self.effects.push(Effect::CardChanged);
+            }
+        }
+        self.keep();
+        self.effects.push(Effect::InteriorChanged);
+    }
+
+    /// The counter of the motion at hand goes on by one that nothing moved for.
+    fn jump(&mut self) {
+        let counters = &mut self.kept.counters;
+        match self.ram.underway.as_ref().map(|underway| underway.motion) {
+            Some(Motion::Pass(panel)) => {
+                counters.begun[panel.index()] += 1;
+                counters.completed[panel.index()] += 1;
+            }
+            Some(Motion::Flip) => counters.flips += 1,
+            Some(Motion::Hologram) => {
+                counters.patches_begun += 1;
+                counters.patches_completed += 1;
+            }
+            Some(Motion::Eject | Motion::Check) => counters.ejected += 1,
+            Some(Motion::Release) => counters.taken += 1,
+            Some(Motion::Reject) => counters.rejected += 1,
+            Some(Motion::Feed | Motion::SeekRibbon(_)) | None => counters.fed += 1,
+        }
+        self.keep();
+    }
+
+    /// The firmware says "done" with what it shows now; the mechanics go on.
+    fn tell_done(&mut self, due: Duration) {
+        let Some(underway) = &mut self.ram.underway else {
+            return;
+        };
+        underway.told = true;
+        let (id, started) = (underway.id, underway.started);
+        self.tell_motion_end(id, None, (started, due));
+    }
+
+    /// The firmware tells this motion the end of the one before, and has moved nothing.
+    fn tell_stale(&mut self, due: Duration) -> Flow {
+        let stale = self.ram.results.last().map(|(_, result)| *result);
+        let Some((underway, result)) = self.ram.underway.as_mut().zip(stale) else {
+            return Flow::Ends(None);
+        };
+        underway.told = true;
+        let (id, elapsed_ms) = (underway.id, result.elapsed_ms());
+        self.kept.end(id, (None, elapsed_ms));
+        self.keep();
+        let survey = *result.survey();
+        let result = MotionResult::Done { elapsed_ms, survey };
+        self.ram.results.push((id, result));
+        self.effects.push(Effect::Ended(id, Box::new(result)));
+        self.end(None, due);
+        Flow::Goes
+    }
+
+    pub(super) fn place(&mut self, place: Place) {
         if let Some(card) = &mut self.card {
             card.place = place;
             if place == Place::FlipperBetween {
@@ -172,6 +305,12 @@ impl Machine {
         {
             ribbon.remaining = ribbon.remaining.saturating_sub(1);
         }
+        if panel == Panel::BackK
+            && let Some(roll) = &mut self.interior.ribbon
+        {
+            roll.left = roll.left.saturating_sub(1);
+            self.effects.push(Effect::InteriorChanged);
+        }
         self.keep();
         let Some(layer) = verified(&self.ram, panel) else {
             return;
@@ -183,9 +322,12 @@ impl Machine {
         }
     }
 
-    fn burn(&mut self, panel: Panel, part: u8, ink: Ink) {
+    fn burn(&mut self, panel: Panel, part: u8, ink: Ink, due: Duration) {
+        if ink != Ink::Nothing {
+            self.head.burned(panel, BURN_PARTS, due);
+        }
         let source = match ink {
-            Ink::Panel => verified(&self.ram, panel),
+            Ink::Panel | Ink::Slipped => verified(&self.ram, panel),
             Ink::Nothing => None,
             Ink::Previous => self
                 .previous
@@ -198,6 +340,9 @@ impl Machine {
         };
         let rows = u32::from(layer.shape.rows()) * u32::from(part) / u32::from(BURN_PARTS);
         match source {
+            Some(source) if source.shape == layer.shape && ink == Ink::Slipped => {
+                layer.burn_beside(&source.rows, rows as u16, SLIPPED_ROWS);
+            }
             Some(source) if source.shape == layer.shape => layer.burn(&source.rows, rows as u16),
             Some(_) | None => {}
         }
@@ -222,6 +367,10 @@ impl Machine {
         if let Some(patches) = &mut self.kept.supplies.patches {
             patches.remaining = patches.remaining.saturating_sub(1);
         }
+        if let Some(roll) = &mut self.interior.patches {
+            roll.left = roll.left.saturating_sub(1);
+            self.effects.push(Effect::InteriorChanged);
+        }
         self.keep();
     }
 
@@ -242,16 +391,20 @@ impl Machine {
     /// The card leaves the machine.
     pub(super) fn leave(&mut self, fate: Fate, at: Duration) {
         self.uncouple();
-        let Some(card) = self.card.take() else { return };
+        let Some(mut card) = self.card.take() else {
+            return;
+        };
+        let beneath = card.beneath.take();
         match fate {
             Fate::Taken | Fate::PulledOut => self.kept.counters.taken += 1,
             Fate::Rejected => {
                 self.kept.counters.rejected += 1;
-                self.in_tray += 1;
+                self.interior.in_tray += 1 + u32::from(beneath.is_some());
             }
             Fate::RemovedByHand => self.kept.counters.lost += 1,
         }
-        self.stuck = None;
+        self.interior.stuck = None;
+        self.effects.push(Effect::InteriorChanged);
         self.ram.scanned = None;
         self.kept.set_face_up(None);
         self.keep();
@@ -261,6 +414,13 @@ impl Machine {
         self.effects.push(Effect::CardChanged);
         self.effects
             .push(Effect::Left(Box::new(Departed { card, truth })));
+        if let Some(blank) = beneath {
+            let card = Card::new(blank, 0);
+            let truth = Truth::beneath(&card, fate);
+            let departed = Box::new(Departed { card, truth });
+            self.effects.push(Effect::LeftBeneath(departed));
+        }
+        self.reload_as_wished();
         if matches!(fate, Fate::Taken | Fate::PulledOut) {
             let released = fate == Fate::Taken;
             self.effects
@@ -288,22 +448,36 @@ impl Machine {
             motion,
             started,
             planned_ms,
+            told,
             ..
         }) = self.ram.underway.take()
         else {
             return;
         };
-        let elapsed_ms = at.saturating_sub(started).as_millis() as u32;
         if motion == Motion::Reject && condition.is_none() {
-            self.stuck = None;
+            self.interior.stuck = None;
+            self.effects.push(Effect::InteriorChanged);
         }
+        self.ram.improper &= condition.is_some();
+        self.story
+            .ended(motion, id, condition, (started, at), planned_ms);
+        if !told {
+            self.tell_motion_end(id, condition, (started, at));
+        }
+    }
+
+    fn tell_motion_end(
+        &mut self,
+        id: MotionId,
+        condition: Option<Condition>,
+        (started, at): (Duration, Duration),
+    ) {
+        let elapsed_ms = at.saturating_sub(started).as_millis() as u32;
         self.kept.end(id, (condition, elapsed_ms));
         match condition {
             Some(condition) => self.write_down(condition, (id.card, id.step), at),
             None => self.keep(),
         }
-        self.story
-            .ended(motion, id, condition, (started, at), planned_ms);
         let survey = self.survey(None, at);
         let result = match condition {
             None => MotionResult::Done { elapsed_ms, survey },
@@ -335,8 +509,10 @@ impl Machine {
         }
         self.ram = Ram::default();
         self.power = Power::Off {
-            until: now + self.setup.speed.scale(OUTAGE_MS),
+            until: now + self.setup.speed.scale(self.outage_ms),
         };
+        self.outage_ms = super::OUTAGE_MS;
+        self.heater.unheated(now);
         self.effects.push(Effect::CardChanged);
         self.effects.push(Effect::PowerLost);
     }
@@ -344,10 +520,21 @@ impl Machine {
     pub(super) fn power_on(&mut self, now: Duration) {
         self.kept.counters.power_ons += 1;
         self.power = Power::On { since: now };
+        self.ram.improper = !std::mem::take(&mut self.kept.shut_down);
+        self.heater.heated(now);
         self.keep();
         self.write_power_loss(now);
         self.effects.push(Effect::PowerOn);
         self.see_where_the_card_is();
+        self.tell_changes(now);
+    }
+
+    /// The printer is switched off as it should be: nothing moves, and the firmware notes it.
+    pub fn shut_down(&mut self) {
+        if self.is_on() && self.ram.underway.is_none() {
+            self.kept.shut_down = true;
+            self.keep();
+        }
     }
 
     /// The antennas find a card again that stood there when power went, and the flipper's sensor
@@ -369,7 +556,8 @@ impl Machine {
             | Place::FlipperBetween
             | Place::Hologram
             | Place::Exit
-            | Place::Between => {}
+            | Place::Between
+            | Place::Astray => {}
         }
     }
 }

@@ -7,7 +7,6 @@ mod kept;
 pub use kept::Service;
 
 use super::{Effect, Machine, Place, Power};
-use crate::scenario::{Fault, What};
 use std::time::Duration;
 use wire::Condition;
 use wire::message::Happening;
@@ -24,6 +23,9 @@ const MOTOR_STARTS_MS: u32 = 200;
 const STEP_MS: u32 = 2;
 /// Between two words of progress at least.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// A condition in one of so many last records is not written again when it is raised.
+const RECENT: usize = 8;
 
 /// An order under way.
 pub(super) struct Ordered {
@@ -103,11 +105,12 @@ impl Machine {
         if self.ram.underway.is_some() || self.is_ordered() {
             return Some(Condition::Busy);
         }
-        if self.cover_open {
+        if self.interior.cover_open {
             return Some(Condition::CoverOpen);
         }
         if let Some(card) = &self.card {
-            let jammed = self.stuck.map(|stuck| Condition::Jam(stuck.zone));
+            let jammed = self.interior.stuck;
+            let jammed = jammed.map(|stuck| Condition::Jam(stuck.zone()));
             match order {
                 Order::ScannerCheck if card.place != Place::Check => {}
                 Order::ScannerCheck | Order::SelfTest | Order::CleanHead | Order::Move { .. } => {
@@ -215,11 +218,14 @@ impl Machine {
         self.keep();
     }
 
-    /// Writes down what was raised since the effects were asked for last.
+    /// Writes down what was raised since the effects were asked for last, unless the log says
+    /// it already: a motion that ended with it, the power loss that it tells of, or a boot before.
     pub(super) fn write_raised(&mut self) {
         let mut raised = Vec::new();
         for effect in &self.effects {
-            if let Effect::Happened(Happening::Raised(condition)) = effect {
+            if let Effect::Happened(Happening::Raised(condition)) = effect
+                && !self.is_written(*condition)
+            {
                 raised.push(*condition);
             }
         }
@@ -228,6 +234,19 @@ impl Machine {
         for condition in raised {
             self.write_down(condition, at, self.seen);
         }
+    }
+
+    fn is_written(&self, condition: Condition) -> bool {
+        let boot = self.boot();
+        let log: Vec<LogEntry> = self.kept.service.log().collect();
+        log.iter().rev().take(RECENT).any(|entry| {
+            let cut = entry.boot == boot && entry.condition == Condition::PowerLost;
+            if condition == Condition::ImproperShutdown {
+                cut
+            } else {
+                entry.condition == condition
+            }
+        })
     }
 
     /// Power is back: what it cut short is written down once, and told so from now on.
@@ -243,13 +262,14 @@ impl Machine {
         }
     }
 
-    /// Whether this is what is wrong with the machine now.
+    /// Whether this is what is wrong with the machine now, or will be when it is tried.
     fn ails(&self, condition: Condition) -> bool {
-        let next = self.picked + u32::from(self.card.is_none());
-        let dirty = |fault: &Fault| {
-            fault.what == What::ScannerDirty && fault.card == next && fault.times > 0
-        };
-        condition == Condition::ScannerDirty && self.setup.scenario.fault.iter().any(dirty)
+        let ordinal = self.ordinal();
+        let mut waiting = self.setup.scenario.faults().iter();
+        let tried = waiting.any(|fault| {
+            fault.card == ordinal && fault.times > 0 && fault.condition() == Some(condition)
+        });
+        tried || self.conditions(self.seen).contains(&condition)
     }
 
     /// A page of the log.

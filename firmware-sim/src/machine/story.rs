@@ -3,7 +3,7 @@
 
 use super::card::{Blank, Card, Fate, Layer, Spot};
 use super::{Setup, sha256};
-use crate::scenario::What;
+use crate::fault::{Step, What};
 use serde::Serialize;
 use std::time::Duration;
 use wire::message::Manifest;
@@ -45,9 +45,13 @@ pub struct Truth {
     pub passes: Vec<Pass>,
     /// Whether a hologram patch lies on it.
     pub patch: bool,
+    /// Whether a patch lies on it askew.
+    pub askew_patch: bool,
+    /// Whether it left the hopper unseen, beneath another blank.
+    pub beneath: bool,
     /// Every motion, in order.
     pub motions: Vec<MotionTruth>,
-    /// Faults that the scenario injected.
+    /// Faults that struck.
     pub faults: Vec<String>,
     /// Figures of the contract: first byte of print data to the exit slot.
     pub times: TimesTruth,
@@ -125,9 +129,10 @@ impl Story {
         };
     }
 
-    /// The scenario injects a fault.
-    pub(super) fn fault(&mut self, what: What, motion: Motion) {
-        self.faults.push(format!("{what:?} at {motion:?}"));
+    /// A fault strikes.
+    pub(super) fn fault(&mut self, what: What, step: Step) {
+        let (fault, step) = (what.row().name, step.name());
+        self.faults.push(format!("{fault} at {step}"));
     }
 
     /// A motion ended.
@@ -198,6 +203,8 @@ impl Story {
             fate,
             passes: card.layers.iter().map(Pass::of).collect(),
             patch: card.patch,
+            askew_patch: card.askew,
+            beneath: false,
             motions,
             times: story.times(t0, setup),
             faults: story.faults,
@@ -229,6 +236,25 @@ impl Story {
     }
 }
 
+impl Truth {
+    /// A blank that went through beneath another one: nothing was done to it.
+    pub(super) fn beneath(card: &Card, fate: Fate) -> Truth {
+        Truth {
+            serial: card.blank.serial.clone(),
+            place: card.blank.place,
+            card: card.count,
+            fate,
+            passes: Vec::new(),
+            patch: false,
+            askew_patch: false,
+            beneath: true,
+            motions: Vec::new(),
+            times: TimesTruth::default(),
+            faults: Vec::new(),
+        }
+    }
+}
+
 impl Moved {
     fn truth(&self, t0: Duration, setup: &Setup) -> MotionTruth {
         MotionTruth {
@@ -244,7 +270,7 @@ impl Moved {
 }
 
 impl Pass {
-    fn of(layer: &Layer) -> Pass {
+    pub(super) fn of(layer: &Layer) -> Pass {
         Pass {
             panel: format!("{:?}", layer.panel),
             face: match layer.face {

@@ -49,7 +49,7 @@ fn check(name: &str, passed: bool, value: i32, unit: &str) -> Check {
 pub(super) fn self_test(machine: &Machine) -> Vec<Check> {
     let light = |(name, light): &(&str, i32)| check(name, *light >= LIGHT_NEEDED, *light, "%");
     let mut checks: Vec<Check> = BARRIERS.iter().map(light).collect();
-    let sensors = machine.sensors();
+    let sensors = machine.sensors(machine.seen);
     for (name, decidegrees) in [
         ("temperature-head", sensors.head_decidegrees),
         ("temperature-patch", sensors.patch_decidegrees),
@@ -123,7 +123,7 @@ fn white(machine: &Machine) -> Check {
 
 fn memories(machine: &Machine) -> [Check; 2] {
     let records = machine.kept.service.log().count() as i32;
-    let kibibytes = (super::super::MEMORY / 1024) as i32;
+    let kibibytes = (super::super::panels::MEMORY / 1024) as i32;
     [
         check("memory-nonvolatile", true, records, "records"),
         check("memory-panels", true, kibibytes, "KiB"),

@@ -3,9 +3,11 @@
 mod faults;
 mod service;
 
+use super::panels::WINDOW;
 use super::*;
+use wire::message::Manifest;
 use wire::raster::{Entry, Shape, encode_band, fragments};
-use wire::{Face, Flipper};
+use wire::{BoxMm100, Face, Flipper, MotionAnswer, Zone};
 
 /// The motions of one card with all panels, in order.
 const PLAN: [Motion; 13] = [
@@ -78,9 +80,8 @@ impl Bench {
     fn new(scenario: &str) -> Bench {
         let scenario = Scenario::parse(scenario, std::path::Path::new("s.toml")).unwrap();
         let setup = Setup {
-            times: Times::default(),
-            speed: Speed::REAL,
             scenario,
+            ..Setup::default()
         };
         let blanks = (1..=4).map(|place| Blank {
             place,

@@ -212,8 +212,11 @@ fn wherever_power_cuts_a_cleaning_the_count_says_whether_it_was_done() {
         bench.pass_time(bench.now);
         let last = bench.ends(5).pop().expect("told again");
         assert_eq!(last.err(), (!done).then_some(Condition::PowerLost));
-        let cut = [(Condition::PowerLost, 2, 0, 0)];
-        assert_eq!(bench.log(), &cut[usize::from(done)..]);
+        let cut = match done {
+            true => Condition::ImproperShutdown,
+            false => Condition::PowerLost,
+        };
+        assert_eq!(bench.log(), [(cut, 2, 0, 0)]);
     }
 }
 
@@ -233,14 +236,15 @@ fn the_log_outlives_the_power_and_names_card_and_step_once() {
     let due = [
         (Condition::RibbonOut, 1, 1, 4),
         (Condition::PowerLost, 2, 1, 5),
+        (Condition::ImproperShutdown, 3, 0, 0),
     ];
     assert_eq!(bench.log(), due);
     let page = bench.machine.log_page(3, 2);
     assert_eq!(
         (page.tag, page.oldest, page.newest, page.entries.len()),
-        (3, 1, 2, 1)
+        (3, 1, 3, 2)
     );
-    assert_eq!(bench.machine.log_page(3, 3).entries, []);
+    assert_eq!(bench.machine.log_page(3, 4).entries, []);
 }
 
 #[test]

@@ -1,0 +1,201 @@
+//! `firmware-sim control` and `person`, and the socket that they talk to: a line of text in, a
+//! line of JSON out. The socket lies in the state folder and is its owner's alone.
+
+use clap::Args;
+use firmware_sim::control::{self, Command};
+use firmware_sim::{Error, noise::Noise, session::Session};
+use serde_json::Value;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SOCKET: &str = "control.sock";
+/// A longer line is no command.
+const LINE: usize = 4 * 1024;
+/// More at once are not served; each comes with one line and goes.
+const CLIENTS: usize = 16;
+/// An answer comes within one turn of the printer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Arguments of `control` and `person`.
+#[derive(Debug, Args)]
+#[command(after_help = control::HELP)]
+pub(crate) struct Arguments {
+    /// The printer's state folder; `faults` and `help` need none.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// The list of faults as JSON; every other answer is JSON anyway.
+    #[arg(long)]
+    json: bool,
+    /// What to do.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    command: Vec<String>,
+}
+
+/// Says the command to the running printer and prints its answer.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
+    let line = arguments.command.join(" ");
+    match (line.as_str(), &arguments.state) {
+        ("help", _) => println!("{}", control::HELP),
+        ("faults", _) if arguments.json => println!("{}", control::listed()),
+        ("faults", _) => print!("{}", control::table()),
+        (_, None) => {
+            return Err(refused(
+                "a running printer is meant: name its --state folder",
+            ));
+        }
+        (_, Some(state)) => println!("{}", ask(&state.join(SOCKET), &line)?),
+    }
+    Ok(())
+}
+
+fn ask(socket: &Path, line: &str) -> Result<Value, Error> {
+    // What cannot be understood is refused here already, printer or not.
+    control::parse(line).map_err(|reason| refused(&reason))?;
+    let port = |source| Error::Port {
+        what: "control socket: does a printer run on this state folder?",
+        source,
+    };
+    let mut stream = UnixStream::connect(socket).map_err(port)?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(port)?;
+    stream
+        .write_all(format!("{line}\n").as_bytes())
+        .map_err(port)?;
+    let mut answer = String::new();
+    BufReader::new(&stream)
+        .read_line(&mut answer)
+        .map_err(port)?;
+    let answer: Value = serde_json::from_str(&answer).map_err(|cause| port(cause.into()))?;
+    match answer["error"].as_str() {
+        Some(reason) => Err(refused(reason)),
+        None => Ok(answer),
+    }
+}
+
+fn refused(reason: &str) -> Error {
+    Error::Parameter {
+        name: "control",
+        reason: reason.to_owned(),
+    }
+}
+
+/// The printer's end of the socket.
+pub(crate) struct Socket {
+    path: PathBuf,
+    listener: UnixListener,
+    clients: Vec<Client>,
+}
+
+struct Client {
+    stream: UnixStream,
+    heard: Vec<u8>,
+    gone: bool,
+}
+
+impl Socket {
+    /// Listens in the state folder; only its owner may speak.
+    pub(crate) fn open(state: &Path) -> Result<Socket, Error> {
+        let path = state.join(SOCKET);
+        // Nobody sees it under its name before it is its owner's alone.
+        let beside = state.join("control.new");
+        for old in [&path, &beside] {
+            match fs::remove_file(old) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(port(error)),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        let listener = UnixListener::bind(&beside).map_err(port)?;
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).map_err(port)?;
+        fs::rename(&beside, &path).map_err(port)?;
+        listener.set_nonblocking(true).map_err(port)?;
+        Ok(Socket {
+            path,
+            listener,
+            clients: Vec::new(),
+        })
+    }
+
+    /// Obeys what was said since the last turn.
+    pub(crate) fn turn(&mut self, session: &mut Session, noise: &mut Option<Noise>, now: Duration) {
+        while let Ok((stream, _)) = self.listener.accept() {
+            if self.clients.len() < CLIENTS && stream.set_nonblocking(true).is_ok() {
+                self.clients.push(Client {
+                    stream,
+                    heard: Vec::new(),
+                    gone: false,
+                });
+            }
+        }
+        for client in &mut self.clients {
+            client.listen();
+            while let Some(line) = client.line() {
+                let answer = obey(&line, session, noise, now);
+                tracing::info!(%line, ok = %answer["ok"], "control");
+                client.say(&answer);
+            }
+        }
+        self.clients.retain(|client| !client.gone);
+    }
+}
+
+fn obey(line: &str, session: &mut Session, noise: &mut Option<Noise>, now: Duration) -> Value {
+    match control::parse(line) {
+        Err(reason) => control::refused(&reason),
+        Ok(command) => {
+            if let Command::Noise(wanted) = &command {
+                *noise = wanted.and_then(|(rate, seed)| Noise::new(rate, seed));
+            }
+            control::obey(session, command, now)
+        }
+    }
+}
+
+impl Client {
+    fn listen(&mut self) {
+        let mut bytes = [0; 512];
+        loop {
+            match self.stream.read(&mut bytes) {
+                Ok(0) => self.gone = true,
+                Ok(count) => {
+                    self.heard.extend(&bytes[..count]);
+                    self.gone |= self.heard.len() > LINE;
+                    if !self.gone {
+                        continue;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => self.gone |= error.kind() != io::ErrorKind::WouldBlock,
+            }
+            return;
+        }
+    }
+
+    fn line(&mut self) -> Option<String> {
+        let end = self.heard.iter().position(|byte| *byte == b'\n')?;
+        let line: Vec<u8> = self.heard.drain(..=end).collect();
+        Some(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
+    fn say(&mut self, answer: &Value) {
+        // An answer fits the socket's buffer; who does not read it does not get the next one.
+        let line = format!("{answer}\n");
+        self.gone |= self.stream.write_all(line.as_bytes()).is_err();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn port(source: io::Error) -> Error {
+    Error::Port {
+        what: "control socket",
+        source,
+    }
+}
