@@ -63,12 +63,13 @@ impl Context {
         person.progress = Some(progress.bar());
         let reply = (self.perform)(config, request, person, &sender);
         drop(progress);
-        Ok(reply?)
+        reply.map_err(|stop| person.stopped(stop))
     }
 
     /// A person at this terminal.
     pub(super) fn person(&self, present: Option<Present>) -> Terminal {
-        Terminal::new(self.output, self.prompt, present)
+        let people = self.config().ok().map(|config| config.people_file());
+        Terminal::new(self.output, self.prompt, present, people)
     }
 }
 

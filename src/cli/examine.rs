@@ -135,7 +135,8 @@ fn unread(cause: &reader::Error) -> Failure {
 }
 
 fn told(code: Code, cause: &dyn std::error::Error) -> Failure {
-    Stop::plain(code).detailed(stop::causes(cause)).into()
+    let stop = Stop::plain(code).of_no_card();
+    stop.detailed(stop::causes(cause)).into()
 }
 
 fn chance() -> Result<ReadChance, Failure> {

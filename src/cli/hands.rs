@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::args::Hands;
 use super::context::Context;
 use super::outcome::{Exit, Failure};
-use super::prompt::{one_line, unanswered};
+use super::prompt::{Prompt, one_line, unanswered};
 use crate::fault::{By, Role, Signed, TwoPersons};
 use crate::people::People;
 
@@ -83,6 +83,29 @@ pub(super) fn at_counter(hands: &Hands, context: &Context) -> Result<Present, Fa
     Ok(present)
 }
 
+/// A supervisor who comes to a stop and signs in there.
+///
+/// # Errors
+/// A refusal when nobody may be asked, or somebody else than a supervisor signs in.
+pub(super) fn supervisor(
+    file: &std::path::Path,
+    from_stdin: bool,
+    prompt: &Prompt,
+) -> Result<Signed, Failure> {
+    let question = ("確認する監督者の ID：", "The supervisor's id:");
+    let id = prompt.ask(question, "--supervisor")?;
+    let people = People::open(file).map_err(|cause| super::people::failure(&cause))?;
+    let pin = pin_of(&id, from_stdin, prompt)?;
+    let signed = people
+        .authenticate(&id, &pin, Timestamp::now())
+        .map_err(|cause| super::people::failure(&cause))?;
+    if signed.role == Role::Supervisor {
+        Ok(signed)
+    } else {
+        Err(not_two())
+    }
+}
+
 fn one(people: &People, id: &str, from_stdin: bool, context: &Context) -> Result<Signed, Failure> {
     let pin = pin(id, from_stdin, context)?;
     people
@@ -96,11 +119,15 @@ pub(super) fn pin(
     from_stdin: bool,
     context: &Context,
 ) -> Result<Zeroizing<String>, Failure> {
+    pin_of(id, from_stdin, &context.prompt)
+}
+
+fn pin_of(id: &str, from_stdin: bool, prompt: &Prompt) -> Result<Zeroizing<String>, Failure> {
     if from_stdin {
         return one_line().ok_or_else(|| unanswered("--pin-stdin"));
     }
     let (ja, en) = (format!("{id} の PIN："), format!("PIN of {id}:"));
-    context.prompt.pin((&ja, &en))
+    prompt.pin((&ja, &en))
 }
 
 fn not_two() -> Failure {

@@ -20,6 +20,7 @@ mod people;
 mod person;
 mod progress;
 mod prompt;
+mod question;
 mod record;
 mod recover;
 mod reply;

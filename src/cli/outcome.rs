@@ -30,9 +30,20 @@ pub enum Exit {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// A fault of the closed vocabulary.
-    Stopped(Box<Stop>),
+    Stopped(Box<Stopped>),
     /// Anything that the vocabulary of faults does not cover: usage, files, people.
     Refused(Box<Refusal>),
+}
+
+/// A stop, and what this terminal had to do with it.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    /// The stop.
+    pub stop: Stop,
+    /// The person was shown it, and left it as it stands.
+    pub left: bool,
+    /// The flag that would have answered a question that could not be asked.
+    pub flag: Option<&'static str>,
 }
 
 /// A refusal in plain words.
@@ -67,7 +78,8 @@ impl Failure {
     /// The exit code.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Failure::Stopped(stop) => stop::exit(stop.code),
+            Failure::Stopped(stopped) if stopped.flag.is_some() => Exit::Usage,
+            Failure::Stopped(stopped) => stop::exit(stopped.stop.code),
             Failure::Refused(refusal) => refusal.exit,
         }
     }
@@ -75,7 +87,12 @@ impl Failure {
     /// Tells it on stderr, in words.
     pub(super) fn tell(&self, output: &Output) {
         match self {
-            Failure::Stopped(stop) => stop::tell(stop, output),
+            Failure::Stopped(stopped) if stopped.left => {
+                let left = ("このまま止めておきます。", "It is left as it stands.");
+                output.word(output.lang.pick(left.0, left.1));
+                output.word(&stop::command("station recover --clerk ID", output.lang));
+            }
+            Failure::Stopped(stopped) => stop::tell(&stopped.stop, output),
             Failure::Refused(refusal) => {
                 let Refusal { what, remedy, .. } = &**refusal;
                 output.heading(&format!("■ {}", output.lang.pick(&what.0, &what.1)));
@@ -86,7 +103,13 @@ impl Failure {
 
     fn object(&self, lang: Lang) -> Value {
         match self {
-            Failure::Stopped(stop) => stop::object(stop, lang),
+            Failure::Stopped(stopped) => {
+                let mut object = stop::object(&stopped.stop, lang);
+                if let Some(flag) = stopped.flag {
+                    object["flag"] = json!(flag);
+                }
+                object
+            }
             Failure::Refused(refusal) => json!({
                 "reason": refusal.reason,
                 "what": lang.pick(&refusal.what.0, &refusal.what.1),
@@ -98,7 +121,11 @@ impl Failure {
 
 impl From<Stop> for Failure {
     fn from(stop: Stop) -> Failure {
-        Failure::Stopped(Box::new(stop))
+        Failure::Stopped(Box::new(Stopped {
+            stop,
+            left: false,
+            flag: None,
+        }))
     }
 }
 

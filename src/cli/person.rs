@@ -2,18 +2,20 @@
 //! Irreversible acts take the last four of the number and no other yes.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 
 use super::decision::DecisionName;
-use super::hands::Present;
+use super::hands::{self, Present};
+use super::outcome::{Failure, Stopped};
 use super::output::Output;
 use super::prompt::Prompt;
 use super::signals::STOP_ASKED;
-use super::stop;
-use crate::fault::By;
+use super::{question, stop};
+use crate::fault::{By, Hands, Words};
 use crate::issuance::Decision;
 use crate::station::request::{Act, Person, Stop};
 
@@ -22,26 +24,40 @@ pub(super) struct Terminal {
     output: Output,
     prompt: Prompt,
     present: Option<Present>,
+    people: Option<PathBuf>,
     /// Held back while a question stands on the terminal.
     pub(super) progress: Option<ProgressBar>,
     /// Last four of the new card, where a flag gives it.
     pub(super) new_last_four: Option<String>,
     /// Last four of the old card, where a flag says that it is punched.
     pub(super) old_last_four: Option<String>,
+    /// PINs are read from standard input.
+    pub(super) pin_stdin: bool,
     /// Decisions that flags give, one for each stop.
     pub(super) decisions: VecDeque<DecisionName>,
+    left: bool,
+    unanswered: Option<&'static str>,
 }
 
 impl Terminal {
-    pub(super) fn new(output: Output, prompt: Prompt, present: Option<Present>) -> Terminal {
+    pub(super) fn new(
+        output: Output,
+        prompt: Prompt,
+        present: Option<Present>,
+        people: Option<PathBuf>,
+    ) -> Terminal {
         Terminal {
             output,
             prompt,
             present,
+            people,
             progress: None,
             new_last_four: None,
             old_last_four: None,
+            pin_stdin: false,
             decisions: VecDeque::new(),
+            left: false,
+            unanswered: None,
         }
     }
 
@@ -51,44 +67,62 @@ impl Terminal {
         self
     }
 
-    fn ask(&self, act: Act) -> bool {
-        let (ja, en) = question(act);
+    /// The stop with which the station ended, as this person met it.
+    pub(super) fn stopped(&self, stop: Stop) -> Failure {
+        Failure::Stopped(Box::new(Stopped {
+            stop,
+            left: self.left,
+            flag: self.unanswered,
+        }))
+    }
+
+    /// Does something while the progress bar is held back.
+    fn aside<T>(&mut self, what: impl FnOnce(&mut Terminal) -> T) -> T {
+        match self.progress.clone() {
+            Some(bar) => bar.suspend(|| what(self)),
+            None => what(self),
+        }
+    }
+
+    fn ask(&mut self, act: Act) -> bool {
+        let (ja, en) = question::of(act);
         let question = (ja.as_str(), en.as_str());
         match act {
             Act::PlaceOld(_) => {
                 self.output.remark(question.0, question.1);
                 true
             }
-            Act::CollectOld(_) | Act::RemoveByHand(None) => self.yes(question),
-            Act::HandOver(number) | Act::Withdraw(number) | Act::RemoveByHand(Some(number)) => self
-                .last_four(
-                    question,
-                    &self.new_last_four,
-                    number.last_four(),
-                    "--last-four",
-                ),
-            Act::Punch(number) => self.last_four(
-                question,
-                &self.old_last_four,
-                number.last_four(),
-                "--punched",
-            ),
+            Act::CollectOld(_) | Act::RemoveByHand { number: None, .. } => self.yes(question),
+            Act::HandOver(number)
+            | Act::Withdraw(number)
+            | Act::RemoveByHand {
+                number: Some(number),
+                ..
+            } => {
+                let given = self.new_last_four.take();
+                self.last_four(question, given, number.last_four(), "--last-four")
+            }
+            Act::Punch(number) => {
+                let given = self.old_last_four.take();
+                self.last_four(question, given, number.last_four(), "--punched")
+            }
         }
     }
 
     fn last_four(
-        &self,
+        &mut self,
         question: (&str, &str),
-        given: &Option<String>,
+        given: Option<String>,
         expected: &str,
         flag: &'static str,
     ) -> bool {
-        match self
-            .prompt
-            .last_four(question, given.as_deref(), expected, flag)
-        {
+        let given = given.as_deref();
+        match self.prompt.last_four(question, given, expected, flag) {
             Ok(()) => true,
             Err(failure) => {
+                if self.prompt.no_input && given.is_none() {
+                    self.unanswered = Some(flag);
+                }
                 failure.tell(&self.output);
                 false
             }
@@ -100,89 +134,106 @@ impl Terminal {
         self.prompt.no_input || self.prompt.ask(question, "--no-input").is_ok()
     }
 
-    fn choose(&self, stop: &Stop) -> Option<DecisionName> {
-        stop::tell(stop, &self.output);
-        let question = (
-            "決定（Enter でこのまま止める）：",
-            "Decision (Enter leaves it stopped):",
+    /// The decision that a flag gives for this stop; said aloud where it is not open here.
+    fn given(&mut self, stop: &Stop) -> Option<DecisionName> {
+        let name = *self.decisions.front()?;
+        if stop.hands(name.decision()).is_some() {
+            self.decisions.pop_front();
+            return Some(name);
+        }
+        let (word, code) = (name.word(), stop.code);
+        self.output.remark(
+            &format!("--decide {word} は {code} では選べません。"),
+            &format!("--decide {word} is not open at {code}."),
         );
-        let answer = self.prompt.ask(question, "--decide").ok()?;
-        DecisionName::from_str(&answer, true).ok()
+        None
+    }
+
+    fn choose(&mut self, stop: &Stop) -> Option<DecisionName> {
+        if self.prompt.no_input || stop.decisions.is_empty() {
+            return None;
+        }
+        stop::tell_asking(stop, &self.output);
+        self.left = true;
+        loop {
+            let question = (
+                "決定の記号か名前（Enter でこのまま止める）：",
+                "Letter or name of the decision (Enter leaves it stopped):",
+            );
+            let answer = self.prompt.ask(question, "--decide").ok()?;
+            if answer.is_empty() {
+                return None;
+            }
+            let letter = ('a'..='z').zip(stop::open(stop));
+            let by_letter = letter
+                .into_iter()
+                .find(|(letter, _)| answer == letter.to_string());
+            let by_name = || DecisionName::from_str(&answer, true).ok();
+            let name = by_letter.map(|(_, (name, _))| name).or_else(by_name);
+            if let Some(name) = name.filter(|name| stop.hands(name.decision()).is_some()) {
+                self.left = false;
+                return Some(name);
+            }
+            self.output.word(self.output.lang.pick(
+                "その決定は、ここでは選べません。",
+                "That decision is not open here.",
+            ));
+        }
+    }
+
+    /// The hands that this decision needs: who is here, or a supervisor who signs in now.
+    fn by(&mut self, name: DecisionName, hands: Hands) -> Option<By> {
+        let present = self.present.as_mut()?;
+        let by = present.by().ok()?;
+        if hands.are(&by) {
+            return Some(by);
+        }
+        let (who_ja, who_en) = hands.words();
+        let word = name.word();
+        self.output.word(&self.output.lang.pick(
+            format!("{word} を決めるのは：{who_ja}。"),
+            format!("{word} is decided by: {who_en}."),
+        ));
+        if self.prompt.no_input {
+            self.unanswered = present.supervisor.is_none().then_some("--supervisor");
+            return None;
+        }
+        let people = self.people.clone()?;
+        match hands::supervisor(&people, self.pin_stdin, &self.prompt) {
+            Ok(signed) => present.supervisor = Some(signed),
+            Err(failure) => failure.tell(&self.output),
+        }
+        let by = present.by().ok().filter(|by| hands.are(by));
+        self.left = by.is_none();
+        by
+    }
+
+    fn settle(&mut self, stop: &Stop) -> Option<(Decision, By)> {
+        let name = match self.given(stop) {
+            Some(name) => name,
+            None => self.choose(stop)?,
+        };
+        let hands = stop.hands(name.decision())?;
+        let by = self.by(name, hands)?;
+        Some((name.decision(), by))
     }
 }
 
 impl Person for Terminal {
     fn act(&mut self, act: Act) -> bool {
-        match self.progress.clone() {
-            Some(bar) => bar.suspend(|| self.ask(act)),
-            None => self.ask(act),
-        }
+        self.aside(|terminal| terminal.ask(act))
     }
 
     fn decide(&mut self, stop: &Stop) -> Option<(Decision, By)> {
-        let by = self.present.as_ref()?.by().ok()?;
-        let open = |name: &DecisionName| stop.permits(name.decision(), &by);
-        if let Some(name) = self.decisions.front().copied().filter(open) {
-            self.decisions.pop_front();
-            return Some((name.decision(), by));
-        }
-        if self.prompt.no_input || stop.decisions.is_empty() {
-            return None;
-        }
-        let name = match self.progress.clone() {
-            Some(bar) => bar.suspend(|| self.choose(stop)),
-            None => self.choose(stop),
-        };
-        name.filter(open).map(|name| (name.decision(), by))
+        self.present.as_ref()?;
+        self.aside(|terminal| terminal.settle(stop))
+    }
+
+    fn hear(&mut self, words: &Words) {
+        self.aside(|terminal| terminal.output.remark(words.ja(), words.en()));
     }
 
     fn stop_asked(&mut self) -> bool {
         STOP_ASKED.load(Ordering::Relaxed)
-    }
-}
-
-/// The question that an act is, with its consequence, Japanese and English.
-fn question(act: Act) -> (String, String) {
-    match act {
-        Act::PlaceOld(number) => (
-            format!("旧カード {number} を読み取り台に置いてください。"),
-            format!("Place the old card {number} on the desk reader."),
-        ),
-        Act::CollectOld(number) => (
-            format!("旧カード {number} を回収箱に入れ、Enter を押してください。"),
-            format!("Put the old card {number} into the collection box and press Enter."),
-        ),
-        Act::HandOver(number) => (
-            format!(
-                "本人の顔と写真を見比べ、{number} を渡してください。渡すと交付になります。\nカード番号の下 4 文字："
-            ),
-            format!(
-                "Compare the holder with the photo, then hand {number} over. That issues it.\nLast four of its number:"
-            ),
-        ),
-        Act::Punch(number) => (
-            format!(
-                "旧カード {number} に穴をあけてください。もう使えなくなります。\n旧カード番号の下 4 文字："
-            ),
-            format!("Punch the old card {number}. It is void then.\nLast four of the old number:"),
-        ),
-        Act::Withdraw(number) => (
-            format!(
-                "新カード {number} を取り消します。番号は失効し、戻せません。\nカード番号の下 4 文字："
-            ),
-            format!(
-                "The new card {number} is withdrawn. Its number is burned for good.\nLast four of its number:"
-            ),
-        ),
-        Act::RemoveByHand(Some(number)) => (
-            format!(
-                "カード {number} を取り出し、廃棄袋に入れてください。\nカード番号の下 4 文字："
-            ),
-            format!("Take the card {number} out and bag it.\nLast four of its number:"),
-        ),
-        Act::RemoveByHand(None) => (
-            "カードを取り出し、廃棄袋に入れ、Enter を押してください。".to_owned(),
-            "Take the card out, bag it and press Enter.".to_owned(),
-        ),
     }
 }

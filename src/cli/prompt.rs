@@ -10,6 +10,17 @@ use zeroize::Zeroizing;
 use super::lang::Lang;
 use super::outcome::{Exit, Failure};
 
+/// So often a mistyped number is asked for again.
+const ASKED_AGAIN: u8 = 3;
+const DIFFER: (&str, &str) = (
+    "入力した 4 文字が、カード番号の下 4 文字と違います。",
+    "These are not the last four characters of the card's number.",
+);
+const AGAIN: (&str, &str) = (
+    "カードの番号を見て、もう一度下 4 文字：",
+    "Read the number on the card; its last four:",
+);
+
 /// How questions are asked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prompt {
@@ -40,9 +51,10 @@ impl Prompt {
     }
 
     /// Asks for the last four characters of a number; the irreversible acts have no other yes.
+    /// Whoever mistypes is asked again, a few times.
     ///
     /// # Errors
-    /// A refusal when nothing may be asked, or the answer is another one.
+    /// A refusal when nothing may be asked, or the answer stays another one.
     pub(super) fn last_four(
         &self,
         question: (&str, &str),
@@ -50,20 +62,25 @@ impl Prompt {
         expected: &str,
         flag: &'static str,
     ) -> Result<(), Failure> {
-        let typed = match given {
+        let mut typed = match given {
             Some(given) => given.to_owned(),
             None => self.ask(question, flag)?,
         };
+        for _ in 0..ASKED_AGAIN {
+            if typed == expected || self.no_input {
+                break;
+            }
+            let (ja, en) = DIFFER;
+            eprintln!("{}", self.lang.pick(ja, en));
+            typed = self.ask(AGAIN, flag)?;
+        }
         if typed == expected {
             return Ok(());
         }
         Err(Failure::refused(
             Exit::Usage,
             "last-four-differ",
-            (
-                "入力した 4 文字が、カード番号の下 4 文字と違います。",
-                "These are not the last four characters of the card's number.",
-            ),
+            DIFFER,
             (
                 "カードの番号を見て、もう一度入力する。",
                 "Read the number on the card and type its last four again.",

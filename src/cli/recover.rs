@@ -30,12 +30,11 @@ pub(super) struct RecoverArgs {
 pub(super) fn run(args: &RecoverArgs, context: &mut Context) -> Outcome {
     let config = context.config()?;
     let present = hands::sign_in(&args.hands, context)?;
-    let request = Request::Recover {
-        clerk: present.clerk.clone(),
-    };
+    let request = Request::Recover { by: present.by()? };
     let mut person = context
         .person(Some(present))
         .deciding(&args.decide.decisions);
+    person.pin_stdin = args.hands.pin_stdin;
     person.new_last_four = args.last_four.clone();
     let reached = context.ask_station(&config, request, &mut person)?;
     Ok(reply::tell(&reached, &context.output))

@@ -7,8 +7,8 @@ use super::decision::DecisionName;
 use super::lang::Lang;
 use super::outcome::Exit;
 use super::output::Output;
-use crate::fault::{Code, Notice, Words};
-use crate::product::CardNumber;
+use crate::fault::{CardFate, Code, Hands, NumberFate, Words};
+use crate::issuance::{Decision, Step, Withdrawal};
 use crate::station::request::Stop;
 
 /// Codes that say that the journal itself cannot be used.
@@ -42,7 +42,21 @@ pub(super) fn exit(code: Code) -> Exit {
 
 /// Tells a stop on stderr.
 pub(super) fn tell(stop: &Stop, output: &Output) {
-    let mut lines = lines(stop, output.lang).into_iter();
+    let mut lines = lines(stop, output.lang);
+    lines.extend(choices(stop, output.lang));
+    lines.extend(next(stop).map(|next| command(&next, output.lang)));
+    print(lines, output);
+}
+
+/// Tells a stop to a person who is about to be asked: the decisions have letters.
+pub(super) fn tell_asking(stop: &Stop, output: &Output) {
+    let mut lines = lines(stop, output.lang);
+    lines.extend(menu(stop, output.lang));
+    print(lines, output);
+}
+
+fn print(lines: Vec<String>, output: &Output) {
+    let mut lines = lines.into_iter();
     if let Some(title) = lines.next() {
         output.heading(&title);
     }
@@ -51,9 +65,14 @@ pub(super) fn tell(stop: &Stop, output: &Output) {
     }
 }
 
-/// A stop, line by line; the first is its title.
+/// The line that ends every stop: the command to run next.
+pub(super) fn command(next: &str, lang: Lang) -> String {
+    lang.pick(format!("次に：{next}"), format!("Next: {next}"))
+}
+
+/// A stop, line by line; the first is its title. The decisions follow it.
 pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
-    let notice = notice(stop);
+    let notice = stop.notice();
     let label = |ja: &str, en: &str, text: &str| {
         // Full-width labels are four characters, so that the texts stand in one column.
         lang.pick(format!("  {ja}　{text}"), format!("  {en:<9} {text}"))
@@ -64,15 +83,22 @@ pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
         lang.pick("停止", "Stopped"),
         say(&notice.what)
     )];
-    lines.push(label("カード　", "Card", &say(&notice.card)));
-    lines.push(label("番号　　", "Number", &say(&notice.number)));
-    if let Some(old) = &stop.old_number {
-        let fate = notice.old.as_ref().map(say).unwrap_or_default();
-        lines.push(label(
-            "旧カード",
-            "Old card",
-            format!("{old} {fate}").trim_end(),
-        ));
+    if stop.fates.card != CardFate::None {
+        lines.push(label("カード　", "Card", &say(&notice.card)));
+    }
+    if let Some(standing) = &stop.standing {
+        lines.push(label("場所　　", "Place", &say(&standing.whereabouts())));
+        lines.push(label("IC　　　", "Chip", &say(&standing.chip.words())));
+        lines.push(label("券面　　", "Faces", &say(&standing.face.words())));
+    }
+    if stop.fates.number != NumberFate::None {
+        lines.push(label("番号　　", "Number", &say(&notice.number)));
+    }
+    let old = stop.old_number.as_ref().map(ToString::to_string);
+    let fate = notice.old.as_ref().map(say);
+    if old.is_some() || fate.is_some() {
+        let text = [old, fate].into_iter().flatten().collect::<Vec<_>>();
+        lines.push(label("旧カード", "Old card", &text.join(" ")));
     }
     lines.extend(
         stop.detail
@@ -82,7 +108,6 @@ pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
     for (at, step) in notice.todo.iter().enumerate() {
         lines.push(format!("  {} {}", at + 1, say(step)));
     }
-    lines.extend(choices(stop, lang));
     let reception = stop
         .reception
         .iter()
@@ -91,34 +116,92 @@ pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
     lines
 }
 
-fn notice(stop: &Stop) -> Notice {
-    stop.code
-        .notice(stop.number.as_ref().map(CardNumber::as_str))
-}
-
-/// What may be decided, each with its consequence.
-fn choices(stop: &Stop, lang: Lang) -> impl Iterator<Item = String> {
+/// What may be decided: each by its name, with the hands that it needs.
+pub(super) fn open(stop: &Stop) -> impl Iterator<Item = (DecisionName, Hands)> {
     stop.decisions
         .iter()
-        .filter_map(|decision| DecisionName::of(*decision))
-        .map(move |name| {
-            let (ja, en) = name.says();
-            format!("  --decide {}  {}", name.word(), lang.pick(ja, en))
-        })
+        .filter_map(|open| DecisionName::of(open.decision).map(|name| (name, open.hands)))
+}
+
+/// What may be decided, each with its consequence and who may.
+fn choices(stop: &Stop, lang: Lang) -> Vec<String> {
+    let withdrawing = stop.code == Code::NotAllowed;
+    let flag = if withdrawing { "--reason" } else { "--decide" };
+    let one = |(name, hands): (DecisionName, Hands)| {
+        format!("  {flag} {:<14} {}", name.word(), says(name, hands, lang))
+    };
+    open(stop).map(one).collect()
+}
+
+/// The same, with letters.
+fn menu(stop: &Stop, lang: Lang) -> Vec<String> {
+    let letters = 'a'..='z';
+    let one = |(letter, (name, hands)): (char, (DecisionName, Hands))| {
+        format!(
+            "  {letter}) {:<14} {}",
+            name.word(),
+            says(name, hands, lang)
+        )
+    };
+    letters.zip(open(stop)).map(one).collect()
+}
+
+/// What a decision does, and who may take it.
+fn says(name: DecisionName, hands: Hands, lang: Lang) -> String {
+    let ((ja, en), (who_ja, who_en)) = (name.says(), hands.words());
+    lang.pick(format!("{ja}（{who_ja}）"), format!("{en} ({who_en})"))
+}
+
+/// The command to run next.
+fn next(stop: &Stop) -> Option<String> {
+    let first = open(stop).next();
+    let here = |decision: Decision| stop.decisions.iter().any(|open| open.decision == decision);
+    let of_no_card = stop.fates.card == CardFate::None;
+    let line = match (stop.code, first) {
+        (Code::Counters | Code::NewerPrinter, _) if of_no_card => {
+            "station take-over --clerk ID --supervisor ID".to_owned()
+        }
+        (Code::JournalMissing, _) => "station help fault J-MISSING".to_owned(),
+        (Code::NotProduced, _) => "station recover --clerk ID".to_owned(),
+        (Code::JobOpen, _) => "station recover --clerk ID".to_owned(),
+        (Code::NotAllowed, Some((name, _))) => format!(
+            "station withdraw --reason {} --clerk ID --supervisor ID",
+            name.word()
+        ),
+        (Code::NotDone, None) => match stop.step {
+            Some(Step::HandOver | Step::Punch | Step::CollectOld) => {
+                "station handover --clerk ID".to_owned()
+            }
+            Some(_) | None => "station recover --clerk ID".to_owned(),
+        },
+        _ if here(Decision::Withdraw(Withdrawal::OldForged)) => {
+            "station withdraw --reason old-forged --clerk ID --supervisor ID".to_owned()
+        }
+        (_, Some((name, hands))) => {
+            let second = match hands {
+                Hands::Anyone | Hands::Counter => "",
+                Hands::Supervisor | Hands::Two => " --supervisor ID",
+            };
+            format!(
+                "station recover --clerk ID{second} --decide {}",
+                name.word()
+            )
+        }
+        (_, None) if of_no_card => return None,
+        (_, None) => "station recover --clerk ID".to_owned(),
+    };
+    Some(line)
 }
 
 /// A stop as an object.
 pub(super) fn object(stop: &Stop, lang: Lang) -> Value {
-    let decisions: Vec<Value> = stop
-        .decisions
-        .iter()
-        .filter_map(|decision| DecisionName::of(*decision))
-        .map(|name| {
+    let decisions: Vec<Value> = open(stop)
+        .map(|(name, hands)| {
             let (ja, en) = name.says();
-            json!({ "decision": name.word(), "says": lang.pick(ja, en) })
+            json!({ "decision": name.word(), "says": lang.pick(ja, en), "by": hands.name() })
         })
         .collect();
-    let notice = notice(stop);
+    let notice = stop.notice();
     let say = |words: &Words| lang.pick(words.ja(), words.en()).to_owned();
     json!({
         "code": stop.code.name(),
@@ -129,6 +212,14 @@ pub(super) fn object(stop: &Stop, lang: Lang) -> Value {
         "old_card": notice.old.as_ref().map(say),
         "todo": notice.todo.iter().map(say).collect::<Vec<_>>(),
         "may_decide": notice.who.iter().map(|role| role.name()).collect::<Vec<_>>(),
+        "standing": stop.standing.as_ref().map(|standing| json!({
+            "place": standing.place,
+            "seen": standing.seen,
+            "chip": standing.chip,
+            "face": standing.face,
+            "says": say(&standing.whereabouts()),
+        })),
+        "next": next(stop),
         "number": stop.number,
         "old_number": stop.old_number,
         "reception": stop.reception,
@@ -151,7 +242,7 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issuance::Decision;
+    use crate::station::request::Open;
 
     #[test]
     fn the_exit_code_says_who_must_act() {
@@ -166,8 +257,13 @@ mod tests {
     fn a_stop_names_its_card_and_its_choices() {
         let mut stop = Stop::plain(Code::WrongCard);
         stop.number = crate::product::CardNumber::parse("AB12345678CD").ok();
-        stop.decisions = vec![Decision::Continue];
-        let told = lines(&stop, Lang::En).join("\n");
+        stop.decisions = vec![Open {
+            decision: Decision::Continue,
+            hands: Hands::Anyone,
+        }];
+        let mut told = lines(&stop, Lang::En);
+        told.extend(choices(&stop, Lang::En));
+        let told = told.join("\n");
         assert!(
             told.contains("O-WRONG-CARD") && told.contains("AB12345678CD"),
             "{told}"

@@ -55,7 +55,7 @@ fn help(argument: &str) -> Option<&'static str> {
 }
 
 /// What each command does.
-const ABOUT: [(&str, &str); 21] = [
+const ABOUT: [(&str, &str); 22] = [
     ("station", "窓口で在留カードを発行する"),
     ("issue", "カードを 1 枚作る（排出口まで）"),
     (
@@ -86,10 +86,14 @@ const ABOUT: [(&str, &str); 21] = [
     ("help", "コマンドや停止コードを説明する"),
     ("help command", "コマンドの使い方を示す"),
     ("help fault", "停止コードの意味と、することを示す"),
+    (
+        "help faults",
+        "すべての停止コードの一覧：意味、すること、決められる人",
+    ),
 ];
 
 /// What each argument is; a name means the same in every command.
-const HELP: [(&str, &str); 33] = [
+const HELP: [(&str, &str); 34] = [
     ("config", "設定ファイル"),
     ("json", "結果を 1 行 1 件の JSON で出す。最後の行が結果"),
     ("lang", "言葉（既定は LC_MESSAGES）"),
@@ -130,6 +134,10 @@ const HELP: [(&str, &str); 33] = [
     ("by", "加えることを認める監督者。最初の監督者には要らない"),
     ("code", "停止コード（P-RIBBON-OUT など）"),
     ("command", "コマンド"),
+    (
+        "table",
+        "内蔵の表の代わりに、この停止コードの表を確かめて示す",
+    ),
     ("help", "使い方を示す"),
     ("version", "版を示す"),
 ];

@@ -61,6 +61,8 @@ codes! {
     CardInPath = "P-CARD-IN-PATH",
     /// The card is not where the journal says.
     CardMoved = "P-CARD-MOVED",
+    /// A card that was said to be out is still seen inside.
+    StillInside = "P-STILL-INSIDE",
     /// No ribbon.
     RibbonAbsent = "P-RIBBON-ABSENT",
     /// A ribbon of another type.
@@ -187,8 +189,12 @@ codes! {
     JobOpen = "X-JOB-OPEN",
     /// No finished card waits to be handed over.
     NotProduced = "X-NOT-PRODUCED",
+    /// The decision is not open for this card as it stands.
+    NotAllowed = "X-NOT-ALLOWED",
     /// A person stopped the work.
     Cancelled = "X-CANCELLED",
+    /// What a person said does not fit what the printer sees.
+    NotAsSaid = "X-NOT-AS-SAID",
     /// The card on the desk is not this job's old card.
     WrongCard = "O-WRONG-CARD",
     /// No card on the desk reader.
@@ -209,6 +215,8 @@ codes! {
     DataWrong = "O-DATA-WRONG",
     /// An act of a person was begun and its end is not recorded.
     ActUnanswered = "O-UNANSWERED",
+    /// An act that was asked of a person was not done.
+    NotDone = "O-NOT-DONE",
     /// A condition that this table does not know.
     Unknown = "?-UNKNOWN",
 }

@@ -2,9 +2,14 @@
 //! and who may decide. Leftmost room: it knows no other module, no device and no clock.
 
 mod code;
+mod fate;
+mod loader;
 mod role;
 mod table;
+mod wording;
 
 pub use code::Code;
-pub use role::{By, NotTwo, Role, Signed, TwoPersons};
-pub use table::{CardFate, Choice, Class, Fault, Notice, NumberFate, OldFate, Words};
+pub use fate::{CardFate, Fates, NumberFate, OldFate, Words};
+pub use loader::Refusal;
+pub use role::{By, Hands, NotTwo, Role, Signed, TwoPersons};
+pub use table::{Choice, Class, Fault, Notice, Table};

@@ -163,6 +163,55 @@ impl By {
     }
 }
 
+/// The hands that a decision needs, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hands {
+    /// Whoever is signed in.
+    Anyone,
+    /// A clerk or a supervisor: not a technician alone.
+    Counter,
+    /// A supervisor.
+    Supervisor,
+    /// Two persons, one of them a supervisor.
+    Two,
+}
+
+impl Hands {
+    /// Whether these are such hands.
+    #[must_use]
+    pub fn are(self, by: &By) -> bool {
+        match self {
+            Hands::Anyone => true,
+            Hands::Counter => by.any_of(&[Role::Clerk, Role::Supervisor]),
+            Hands::Supervisor => by.supervised(),
+            Hands::Two => matches!(by, By::Two(_)),
+        }
+    }
+
+    /// The words on the screen: Japanese, English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Hands::Anyone => ("だれでも", "anyone here"),
+            Hands::Counter => ("窓口係か監督者", "clerk or supervisor"),
+            Hands::Supervisor => ("監督者", "supervisor"),
+            Hands::Two => ("2 人（1 人は監督者）", "two persons, one a supervisor"),
+        }
+    }
+
+    /// The word in tables and programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Hands::Anyone => "anyone",
+            Hands::Counter => "counter",
+            Hands::Supervisor => "supervisor",
+            Hands::Two => "two",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

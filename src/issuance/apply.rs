@@ -199,7 +199,12 @@ impl Issuance {
                 if step == Step::Feed {
                     self.card.place = Place::Nowhere;
                 }
-                match fault.or((self.tries(step) >= TRIES_ALONE).then_some(Code::PowerLoss)) {
+                let often = if step.is_persons_act() {
+                    Code::NotDone
+                } else {
+                    Code::PowerLoss
+                };
+                match fault.or((self.tries(step) >= TRIES_ALONE).then_some(often)) {
                     Some(fault) => self.stop(step, Finding::Untouched, fault, None),
                     None => self.phase = Phase::Ready,
                 }

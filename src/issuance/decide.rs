@@ -6,7 +6,7 @@ use super::judge::Finding;
 use super::machine::Issuance;
 use super::state::{Course, OldCard, Phase, Place};
 use super::step::Step;
-use crate::fault::{By, Code, Role};
+use crate::fault::{By, Code, Hands};
 
 impl Decision {
     /// Every decision there is.
@@ -28,17 +28,19 @@ impl Decision {
         Decision::Quarantine,
     ];
 
-    /// Whether these hands may take this decision about `step`.
+    /// The hands that this decision needs about `step`.
     #[must_use]
-    pub fn permitted(self, step: Option<Step>, by: &By) -> bool {
+    pub fn hands(self, step: Option<Step>) -> Hands {
         match self {
-            Decision::Continue => true,
-            Decision::Cancel | Decision::ByHand => by.any_of(&[Role::Clerk, Role::Supervisor]),
-            Decision::Answer(_) if step.is_some_and(Step::is_persons_act) => {
-                by.any_of(&[Role::Clerk, Role::Supervisor])
-            }
-            Decision::Answer(_) | Decision::ByEye | Decision::Withdraw(_) => by.supervised(),
-            Decision::Waive(_) | Decision::Quarantine => matches!(by, By::Two(_)),
+            Decision::Answer(_) if !step.is_some_and(Step::is_persons_act) => Hands::Supervisor,
+            Decision::Answer(_)
+            | Decision::Continue
+            | Decision::Cancel
+            | Decision::ByHand
+            | Decision::ByEye
+            | Decision::Waive(_)
+            | Decision::Withdraw(_)
+            | Decision::Quarantine => self.choice().least(),
         }
     }
 }
@@ -68,6 +70,58 @@ impl Issuance {
             .into_iter()
             .filter(|decision| self.open_to(*decision))
             .collect()
+    }
+
+    /// The decisions that a stop for this fault offers: open as the card stands, and left
+    /// open by the table of faults.
+    #[must_use]
+    pub fn choices_at(&self, code: Code) -> Vec<Decision> {
+        let may = &code.fault().may;
+        self.choices()
+            .into_iter()
+            .filter(|decision| may.contains_key(&decision.choice()))
+            .collect()
+    }
+
+    /// The hands that a decision needs here. Where no reader saw a card, nobody alone says
+    /// that there is one.
+    #[must_use]
+    pub fn hands(&self, decision: Decision) -> Hands {
+        match (decision, self.stopped_for()) {
+            (Decision::ByEye, Some(Code::NoOldCard)) => Hands::Two,
+            (
+                Decision::Continue
+                | Decision::Cancel
+                | Decision::Answer(_)
+                | Decision::ByHand
+                | Decision::ByEye
+                | Decision::Waive(_)
+                | Decision::Withdraw(_)
+                | Decision::Quarantine,
+                _,
+            ) => decision.hands(self.current()),
+        }
+    }
+
+    /// A supervisor's eye stands for a chip that cannot speak (invariant I-26): one that
+    /// answers and cannot prove itself, or one so dead that it is no card to the reader. It
+    /// stands for nothing where a chip spoke and said no, or where nobody could be asked.
+    fn is_for_the_eye(&self) -> bool {
+        let at_old_card = matches!(self.current(), Some(Step::SightOld | Step::CollectOld));
+        let silent = matches!(self.stopped_for(), Some(Code::OldByEye | Code::NoOldCard));
+        at_old_card && silent && self.course == Course::Making && self.stopped_untouched()
+    }
+
+    fn stopped_for(&self) -> Option<Code> {
+        match &self.phase {
+            Phase::Stopped { fault, .. } => Some(*fault),
+            Phase::New
+            | Phase::Asked
+            | Phase::Granted
+            | Phase::Ready
+            | Phase::Underway { .. }
+            | Phase::Closed(_) => None,
+        }
     }
 
     fn open_to(&self, decision: Decision) -> bool {
@@ -115,7 +169,7 @@ impl Issuance {
             Decision::ByHand => {
                 self.waits() && matches!(step, Some(Step::Terminate | Step::Reject))
             }
-            Decision::ByEye => at_old_card && !forged && self.stopped_untouched(),
+            Decision::ByEye => !forged && self.is_for_the_eye(),
             Decision::Waive(_) => {
                 at_old_card && !forged && (self.phase == Phase::Ready || self.stopped_untouched())
             }
@@ -156,7 +210,7 @@ impl Issuance {
     pub(super) fn decided(&mut self, decision: Decision, by: &By) -> Result<(), Misfit> {
         holds(self.open_to(decision), "nobody can decide that here")?;
         holds(
-            decision.permitted(self.current(), by),
+            self.hands(decision).are(by),
             "these persons may not decide that",
         )?;
         match decision {

@@ -3,21 +3,19 @@
 use super::judge::Finding;
 use super::machine::Issuance;
 use super::state::{Course, OldCard, Phase, Place};
-use crate::fault::{CardFate, Choice, Code, Notice, NumberFate, OldFate};
+use crate::fault::{CardFate, Choice, Fates, NumberFate, OldFate};
 
 use super::event::{Decision, ReportKind};
 
 impl Issuance {
-    /// The notice of this fault for this card, better than the code alone can tell it.
+    /// What became of card, number and old card: better than a code alone can tell it.
     #[must_use]
-    pub fn notice(&self, code: Code) -> Notice {
-        let number = self.grant().map(|grant| grant.number.as_str());
-        code.notice_of(
-            self.card_fate(),
-            self.number_fate(),
-            self.old_fate(),
-            number,
-        )
+    pub fn fates(&self) -> Fates {
+        Fates {
+            card: self.card_fate(),
+            number: self.number_fate(),
+            old: self.old_fate(),
+        }
     }
 
     fn in_doubt(&self) -> bool {
@@ -33,13 +31,14 @@ impl Issuance {
 
     fn card_fate(&self) -> CardFate {
         match (self.course(), self.card().place) {
+            (_, Place::Delivered) => CardFate::Finished,
             (Course::Discarding(ReportKind::Quarantined), _) => CardFate::Unknown,
             (Course::Discarding(_), _) if self.card().written => CardFate::Spoiled,
+            (_, Place::Exit | Place::Hand) => CardFate::Finished,
             _ if self.in_doubt() => CardFate::Unknown,
             (_, Place::Nowhere) => CardFate::Unmoved,
             (_, Place::Unsure) => CardFate::Unknown,
             (_, Place::Inside | Place::Tray | Place::Bag) => CardFate::Unharmed,
-            (_, Place::Exit | Place::Hand | Place::Delivered) => CardFate::Finished,
         }
     }
 
@@ -57,7 +56,11 @@ impl Issuance {
     fn old_fate(&self) -> OldFate {
         match self.old() {
             OldCard::NotRequired | OldCard::LostDeclared | OldCard::Waived => OldFate::None,
-            OldCard::Expected | OldCard::Sighted => OldFate::WithHolder,
+            OldCard::Expected | OldCard::Sighted => match self.course() {
+                // No card comes of this attempt: nothing is taken from the holder.
+                Course::Discarding(_) => OldFate::GiveBack,
+                Course::Making | Course::Foreign => OldFate::WithHolder,
+            },
             OldCard::Collected | OldCard::Punched => OldFate::Collected,
             OldCard::Forged => OldFate::Evidence,
             OldCard::GivenBack => OldFate::GiveBack,

@@ -11,6 +11,7 @@ mod ids;
 mod judge;
 mod ledger;
 mod machine;
+mod standing;
 mod state;
 mod step;
 mod survey;
@@ -25,6 +26,7 @@ pub use ids::{Digest, Serial};
 pub use judge::{Finding, judge};
 pub use ledger::{Entry, Ledger, Select, Service, Underway, Unreadable, What};
 pub use machine::Issuance;
+pub use standing::{ChipState, FaceState, Seen, Spot, Standing};
 pub use state::{Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place};
 pub use step::{OldRule, Panel, Plan, Step};
 pub use survey::{

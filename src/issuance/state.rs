@@ -7,6 +7,7 @@ use super::step::{OldRule, Plan, Step};
 use super::survey::Counters;
 use crate::fault::Code;
 use jiff::civil::Date;
+use serde::Serialize;
 
 /// Whether the authority acknowledged a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,8 @@ pub struct Card {
 }
 
 /// Where the new card is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// No blank was fed.
     #[default]

@@ -111,7 +111,7 @@ pub enum Face {
 }
 
 /// The sensors along the path; `true` is a card (or a full tray, an open cover).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sensors {
     /// Blanks in the hopper.
     pub hopper: bool,

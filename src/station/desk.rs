@@ -6,8 +6,8 @@ use super::hands::Outcome;
 use super::office::Refused;
 use super::request::{Act, Person, Stop};
 use crate::desk::{Known, Looked, Seen, Trust, Verdict, judge, look};
-use crate::fault::{By, Code, Role};
-use crate::issuance::{Digest, Finding, Proof, Step};
+use crate::fault::{By, Code, Hands};
+use crate::issuance::{self, Digest, Finding, Proof, Sensors, Step};
 use crate::product::CardNumber;
 use std::time::Duration;
 
@@ -15,52 +15,53 @@ use std::time::Duration;
 const PLACING_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Station<'_> {
-    /// Sights the old card, or confirms it at collection.
+    /// Sights the old card, or confirms it at collection; none when it was not collected.
     pub(super) fn old_card(
         &mut self,
         step: Step,
         person: &mut dyn Person,
-    ) -> Result<Outcome, Stop> {
+    ) -> Result<Option<Outcome>, Stop> {
         let number = self
             .work
             .as_ref()
             .and_then(|work| work.job.approval.previous_card.number());
         let Some(number) = number else {
-            return Ok(Outcome::Refused(Code::NoOldCard));
+            return Ok(Some(Outcome::Refused(Code::NoOldCard)));
         };
         if !person.act(Act::PlaceOld(number)) {
-            return Ok(Outcome::Refused(Code::NoOldCard));
+            return Ok(Some(Outcome::Refused(Code::NoOldCard)));
         }
         let known = match self.office.number(&number, self.sequence()) {
             Ok(state) => Known::from(&state),
             Err(Refused { code, detail, .. }) => {
                 self.detail = detail;
-                return Ok(Outcome::Refused(code));
+                return Ok(Some(Outcome::Refused(code)));
             }
         };
         let verdict = match self.look_at_desk(&number)? {
             Ok(looked) => judge(looked.seen, known),
-            Err(code) => return Ok(Outcome::Refused(code)),
+            Err(code) => return Ok(Some(Outcome::Refused(code))),
         };
         let (ja, en) = verdict.words();
         self.detail = Some(format!("{ja} / {en}"));
         tracing::info!(?step, ?verdict, "old card judged");
         match verdict {
             Verdict::Genuine { signed_data } => {
-                if step == Step::CollectOld && !person.act(Act::CollectOld(number)) {
-                    return Ok(Outcome::Refused(Code::NoOldCard));
-                }
                 self.detail = None;
-                Ok(Outcome::Done(Proof::OldCard(Digest(signed_data))))
+                if step == Step::CollectOld && !person.act(Act::CollectOld(number)) {
+                    return Ok(None);
+                }
+                Ok(Some(Outcome::Done(Proof::OldCard(Digest(signed_data)))))
             }
-            Verdict::Forged { .. } => Ok(Outcome::Found(Finding::Spoiled, Code::Forged)),
+            Verdict::Forged { .. } => Ok(Some(Outcome::Found(Finding::Spoiled, Code::Forged))),
             Verdict::WrongCard
             | Verdict::Dead
             | Verdict::Unsigned
             | Verdict::SecondGeneration
             | Verdict::Expired
             | Verdict::NotConfirmed { .. } => {
-                Ok(Outcome::Refused(verdict.code().unwrap_or(Code::OldByEye)))
+                let code = verdict.code().unwrap_or(Code::OldByEye);
+                Ok(Some(Outcome::Refused(code)))
             }
         }
     }
@@ -94,29 +95,67 @@ impl Station<'_> {
             .map_err(|error| say(&error, Code::AuthorityUntrusted)))
     }
 
-    /// An act of the person who is signed in.
-    pub(super) fn persons_act(&mut self, step: Step, person: &mut dyn Person) -> Outcome {
-        let grant = self.issuance().grant();
-        let number = grant.and_then(|grant| CardNumber::parse(&grant.number).ok());
+    /// An act at the counter, of whoever is here: the hand-over, the punch; none when it
+    /// was not done.
+    pub(super) fn persons_act(
+        &mut self,
+        step: Step,
+        person: &mut dyn Person,
+    ) -> Result<Option<Outcome>, Stop> {
         let old = self
             .work
             .as_ref()
             .and_then(|work| work.job.approval.previous_card.number());
-        let act = match (step, number, old) {
+        let act = match (step, self.new_number(), old) {
             (Step::HandOver, Some(number), _) => Act::HandOver(number),
             (Step::Punch, _, Some(old)) => Act::Punch(old),
-            (_, number, _) => Act::RemoveByHand(number),
+            (_, _, _) => return Err(self.stop(Code::JournalDamaged)),
         };
-        let Some((_, clerk)) = self.ledger.wanted() else {
-            return Outcome::Refused(Code::JournalDamaged);
-        };
-        let by = self.signed.clone().unwrap_or_else(|| clerk.clone());
+        let by = self.hands_here()?;
         // A technician mends the machine; the holder is looked at by those who answer for it.
-        let barred = step == Step::HandOver && by.role == Role::Technician;
-        if !barred && person.act(act) {
-            Outcome::Done(Proof::Person(By::One(by)))
-        } else {
-            Outcome::Refused(Code::ActUnanswered)
+        let barred = step == Step::HandOver && !Hands::Counter.are(&by);
+        let done = !barred && person.act(act);
+        Ok(done.then(|| Outcome::Done(Proof::Person(by))))
+    }
+
+    /// A person takes the card out of the machine and bags it; what is seen before and after
+    /// must fit what was said. A card that bears a holder's data is no technician's alone.
+    pub(super) fn removal(
+        &mut self,
+        before: &Sensors,
+        person: &mut dyn Person,
+    ) -> Result<Outcome, Stop> {
+        let number = self.new_number().filter(|_| self.issuance().bears_number());
+        let act = Act::RemoveByHand {
+            number,
+            sensors: *before,
+        };
+        let by = self.hands_here()?;
+        let barred = self.issuance().card().written && !Hands::Counter.are(&by);
+        if barred || !person.act(act) {
+            return Ok(Outcome::Refused(Code::NotDone));
+        }
+        let after = self.survey(false)?.sensors;
+        let words = issuance::Seen::from(&after).words();
+        if !after.empty() {
+            self.detail = Some(format!("{} / {}", words.ja(), words.en()));
+            return Ok(Outcome::Refused(Code::StillInside));
+        }
+        person.hear(&words);
+        Ok(Outcome::Done(Proof::Person(by)))
+    }
+
+    fn new_number(&self) -> Option<CardNumber> {
+        let grant = self.issuance().grant();
+        grant.and_then(|grant| CardNumber::parse(&grant.number).ok())
+    }
+
+    /// Who is here; else who wanted the card.
+    fn hands_here(&mut self) -> Result<By, Stop> {
+        let wanted = self.ledger.wanted().map(|(_, clerk)| clerk.clone());
+        match self.signed.clone().or(wanted.map(By::One)) {
+            Some(by) => Ok(by),
+            None => Err(self.stop(Code::JournalDamaged)),
         }
     }
 }

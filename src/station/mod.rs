@@ -25,8 +25,8 @@ pub mod view;
 mod work;
 
 use crate::config::Config;
-use crate::fault::{Code, Signed};
-use crate::issuance::{Decision, Entry, Event, Issuance, Ledger, What};
+use crate::fault::{By, Code};
+use crate::issuance::{Decision, Entry, Event, Issuance, Ledger, Sensors, What};
 use crate::journal::{self, Journal};
 use crate::prepare::Kit;
 use chips::Trust;
@@ -34,7 +34,7 @@ use clock::Clock;
 use hands::Hands;
 use office::Office;
 use progress::Progress;
-use request::{Person, Reply, Request, Stop};
+use request::{Open, Person, Reply, Request, Stop};
 use tokio::sync::watch;
 use view::Snapshot;
 use work::Work;
@@ -59,8 +59,10 @@ struct Station<'a> {
     view: Progress,
     hands: Option<Hands>,
     work: Option<Work>,
-    /// Who is signed in for this request.
-    signed: Option<Signed>,
+    /// Who is here for this request.
+    signed: Option<By>,
+    /// Whether this request did something for the issuance at hand, open or just closed.
+    at_work: bool,
     /// What the devices said of the step that is now in doubt.
     doubt: Option<Code>,
     /// What the last refusal leaves to be said: a field, a port, a remedy.
@@ -111,6 +113,7 @@ impl<'a> Station<'a> {
             hands: None,
             work: None,
             signed: None,
+            at_work: false,
             doubt: None,
             detail: None,
         })
@@ -123,6 +126,7 @@ impl<'a> Station<'a> {
 
     /// Writes one event of the issuance; on return it is durable.
     fn record(&mut self, event: Event) -> Result<(), Stop> {
+        self.at_work = true;
         self.write(What::Issuance(event))
     }
 
@@ -150,17 +154,42 @@ impl<'a> Station<'a> {
 
     /// The stop at hand, with everything that a person must know of this card.
     fn stop(&mut self, code: Code) -> Stop {
+        let detail = self.detail.take();
+        if self.ledger.open().is_none() && !self.at_work {
+            return Stop {
+                detail,
+                ..Stop::plain(code).of_no_card()
+            };
+        }
+        let sensors = self.glance(code);
         let issuance = self.ledger.newest();
         let job = self.work.as_ref().map(|work| &work.job);
+        let may = &code.fault().may;
+        let open = |decision: Decision| {
+            let hands = may.get(&decision.choice())?;
+            let hands = (*hands).max(issuance.hands(decision));
+            Some(Open { decision, hands })
+        };
         Stop {
             code,
             number: issuance.grant().and_then(|grant| grant.number.parse().ok()),
             old_number: job.and_then(|job| job.approval.previous_card.number()),
             reception: job.map(|job| job.approval.reception.to_string()),
-            detail: self.detail.take(),
+            detail,
             step: issuance.current(),
-            decisions: open_at(code, issuance.choices()),
+            fates: issuance.fates(),
+            standing: issuance.standing(sensors.as_ref()),
+            decisions: issuance.choices().into_iter().filter_map(open).collect(),
         }
+    }
+
+    /// What the sensors see, for the words of a stop; none when the printer is not at hand.
+    fn glance(&self, code: Code) -> Option<Sensors> {
+        if code.name().starts_with("L-") {
+            return None;
+        }
+        let seen = self.hands.as_ref()?.printer_survey(self.sequence()).ok()?;
+        Some(translate::sensors(&seen.sensors))
     }
 
     /// The devices, opened when they are first needed.
@@ -214,18 +243,6 @@ impl<'a> Station<'a> {
         }
         Ok(())
     }
-}
-
-/// The decisions that a stop for this fault offers. A supervisor's eye stands for a chip that
-/// cannot speak (invariant I-26): a dead one is no card to the reader. It stands for nothing
-/// where a chip spoke and said no, or where nobody could be asked. Another card's stop offers none.
-fn open_at(code: Code, choices: Vec<Decision>) -> Vec<Decision> {
-    if code == Code::JobOpen {
-        return Vec::new();
-    }
-    let eye = matches!(code, Code::OldByEye | Code::NoOldCard);
-    let open = |decision: &Decision| eye || *decision != Decision::ByEye;
-    choices.into_iter().filter(open).collect()
 }
 
 /// What a record tells, by its tags alone: the log names no number in full.

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use super::view::Snapshot;
 use crate::config::Config;
-use crate::fault::{By, Code, Signed};
-use crate::issuance::{Decision, Step, Withdrawal};
+use crate::fault::{By, Code, Fates, Hands, Notice, Signed, Words};
+use crate::issuance::{Decision, Sensors, Standing, Step, Withdrawal};
 
 pub use crate::issuance::Select;
 use crate::product::CardNumber;
@@ -43,8 +43,8 @@ pub enum Request {
     },
     /// Find out what a step cut short left behind, and go on from there.
     Recover {
-        /// Who is signed in.
-        clerk: Signed,
+        /// Who is here: one person, or two.
+        by: By,
     },
     /// Ask the devices what they show; moves nothing.
     Survey,
@@ -73,8 +73,13 @@ pub enum Act {
     Punch(CardNumber),
     /// Confirm that the finished card of this number is withdrawn.
     Withdraw(CardNumber),
-    /// Take the spoiled card out and bag it; without a number when it bears none.
-    RemoveByHand(Option<CardNumber>),
+    /// Take the spoiled card out and bag it.
+    RemoveByHand {
+        /// Its number; none when it bears none.
+        number: Option<CardNumber>,
+        /// What the sensors see now.
+        sensors: Sensors,
+    },
 }
 
 /// The person at the screen. Waits as long as a person takes.
@@ -83,8 +88,19 @@ pub trait Person {
     fn act(&mut self, act: Act) -> bool;
     /// Shows a stop and asks for one of its decisions; `None` leaves the card as it stands.
     fn decide(&mut self, stop: &Stop) -> Option<(Decision, By)>;
+    /// Is told what the station sees; no answer is awaited.
+    fn hear(&mut self, words: &Words);
     /// Whether "stop after this motion" was asked for.
     fn stop_asked(&mut self) -> bool;
+}
+
+/// A decision that a stop leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Open {
+    /// What may be decided.
+    pub decision: Decision,
+    /// By which hands.
+    pub hands: Hands,
 }
 
 /// The station stopped: the fault, and what it means for this card.
@@ -102,15 +118,21 @@ pub struct Stop {
     pub detail: Option<String>,
     /// The step that is stopped.
     pub step: Option<Step>,
+    /// What became of card, number and old card.
+    pub fates: Fates,
+    /// Where the card is and what became of it; none when no blank was fed.
+    pub standing: Option<Standing>,
     /// What may be decided now; empty when nothing can be.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Open>,
 }
 
 impl Stop {
-    /// A stop outside any card.
+    /// A stop of which only the code is known.
     pub fn plain(code: Code) -> Stop {
         Stop {
             code,
+            fates: code.fault().fates(),
+            standing: None,
             number: None,
             old_number: None,
             reception: None,
@@ -118,6 +140,20 @@ impl Stop {
             step: None,
             decisions: Vec::new(),
         }
+    }
+
+    /// The same where neither a card in the machine nor a number is concerned.
+    #[must_use]
+    pub fn of_no_card(mut self) -> Stop {
+        self.fates = Fates::NONE;
+        self
+    }
+
+    /// The notice that every screen shows.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        let number = self.number.as_ref().map(CardNumber::as_str);
+        self.code.fault().notice(self.code, self.fates, number)
     }
 
     /// The same with what the fault's words leave out.
@@ -223,8 +259,12 @@ pub struct SurveyLine {
 impl Stop {
     /// Whether these hands may take this decision here.
     pub fn permits(&self, decision: Decision, by: &By) -> bool {
-        // Whoever is alone cannot say that a card was there which no reader saw.
-        let eyes = decision != Decision::ByEye || matches!(by, By::Two(_));
-        eyes && self.decisions.contains(&decision) && decision.permitted(self.step, by)
+        self.hands(decision).is_some_and(|hands| hands.are(by))
+    }
+
+    /// The hands that this decision needs here; none when it is not open.
+    pub fn hands(&self, decision: Decision) -> Option<Hands> {
+        let open = self.decisions.iter().find(|open| open.decision == decision);
+        open.map(|open| open.hands)
     }
 }

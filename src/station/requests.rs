@@ -1,8 +1,8 @@
 //! What a screen asks for, one request after the other, as goals for the runner.
 
-use super::request::{Act, Person, Reply, Request, Select, Stop};
+use super::request::{Act, Open, Person, Reply, Request, Select, Stop};
 use super::{Goal, Station};
-use crate::fault::{Code, Signed};
+use crate::fault::{By, Code, Hands, Signed};
 use crate::issuance::{
     Decision, Ending, Event, OldCard, Phase, Place, ReportKind, What, Withdrawal,
 };
@@ -23,47 +23,63 @@ impl Station<'_> {
             Request::Record { job } => self.record_of(&job),
             Request::Proof { job } => self.proof(&job),
             Request::Issue { select, clerk } => {
-                self.signed = Some(clerk.clone());
+                self.signed = Some(By::One(clerk.clone()));
                 self.issue(select, clerk, person)
             }
-            Request::Recover { clerk } => {
-                self.signed = Some(clerk);
+            Request::Recover { by } => {
+                self.signed = Some(by);
                 self.recover(person)
             }
             Request::HandOver { clerk } => {
-                self.signed = Some(clerk);
+                self.signed = Some(By::One(clerk));
                 self.hand_over(person)
             }
-            Request::Withdraw { reason, by } => {
-                self.meet_authority()?;
-                self.confirm_withdrawal(reason, person)?;
-                self.record(Event::Decided {
-                    decision: Decision::Withdraw(reason),
-                    by,
-                })
-                .map_err(|_| self.stop(Code::NotProduced))?;
-                self.run(Goal::Closed, person)?;
-                self.reply()
-            }
+            Request::Withdraw { reason, by } => self.withdraw(reason, by, person),
         }
     }
 
-    /// A number is burned for good: whoever does it names the card. Before a card is produced
-    /// there is nothing to name.
-    fn confirm_withdrawal(
+    /// The finished card is not handed over. A number is burned for good: whoever does it
+    /// names the card.
+    fn withdraw(
         &mut self,
         reason: Withdrawal,
+        by: By,
         person: &mut dyn Person,
-    ) -> Result<(), Stop> {
-        let issuance = self.issuance();
-        let open = issuance.choices().contains(&Decision::Withdraw(reason));
-        let number = issuance.grant().and_then(|grant| grant.number.parse().ok());
-        match number {
-            Some(number) if open && !person.act(Act::Withdraw(number)) => {
-                Err(self.stop(Code::ActUnanswered))
-            }
-            Some(_) | None => Ok(()),
+    ) -> Result<Reply, Stop> {
+        let open = self.issuance().choices();
+        let withdrawals = open.iter().any(|d| matches!(d, Decision::Withdraw(_)));
+        if self.ledger.open().is_none() || !withdrawals {
+            return Err(self.stop(Code::NotProduced));
         }
+        let decision = Decision::Withdraw(reason);
+        if !open.contains(&decision) {
+            return Err(Stop {
+                decisions: self.open_withdrawals(),
+                ..self.stop(Code::NotAllowed)
+            });
+        }
+        self.meet_authority()?;
+        self.signed = Some(by.clone());
+        let number = self.issuance().grant().map(|grant| grant.number.parse());
+        if let Some(Ok(number)) = number
+            && !person.act(Act::Withdraw(number))
+        {
+            return Err(self.stop(Code::NotDone));
+        }
+        self.record(Event::Decided { decision, by })?;
+        self.run(Goal::Closed, person)?;
+        self.reply()
+    }
+
+    fn open_withdrawals(&self) -> Vec<Open> {
+        let issuance = self.issuance();
+        let open = issuance.choices().into_iter();
+        open.filter(|decision| matches!(decision, Decision::Withdraw(_)))
+            .map(|decision| Open {
+                decision,
+                hands: Hands::Two,
+            })
+            .collect()
     }
 
     /// Makes one card, up to *produced*. One grant is open at a time: what another day or a
@@ -122,7 +138,10 @@ impl Station<'_> {
             Err(stop) => return Err(stop),
         };
         let asked = Stop {
-            decisions: vec![Decision::Continue],
+            decisions: vec![Open {
+                decision: Decision::Continue,
+                hands: Hands::Supervisor,
+            }],
             ..stop
         };
         match person.decide(&asked) {

@@ -6,10 +6,10 @@ use super::hands::{Deed, Outcome};
 use super::progress;
 use super::request::{Person, Stop};
 use super::{Goal, Station};
-use crate::fault::Code;
+use crate::fault::{Code, Words};
 use crate::issuance::{
-    Chip, Command, Counters, Course, Ending, Event, Finding, Phase, Place, Proof, ReportKind, Step,
-    Survey,
+    Chip, Command, Counters, Course, Decision, Ending, Event, Finding, Phase, Place, Proof,
+    ReportKind, Seen, Step, Survey,
 };
 use jiff::civil::Date;
 
@@ -60,8 +60,15 @@ impl Station<'_> {
                 fault: Code::DatePassed,
             });
         }
-        if !self.workable(step)? {
-            return Ok(());
+        match self.workable(step) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            // A finished card that the authority does not want any more is withdrawn here.
+            Err(stop) if stop.code == Code::LeaseEnded && !stop.decisions.is_empty() => {
+                self.detail = stop.detail;
+                return self.decide(stop.code, person);
+            }
+            Err(stop) => return Err(stop),
         }
         let survey = self.survey(false)?;
         let jumped = self.ledger.contradicts(&survey.counters);
@@ -79,7 +86,8 @@ impl Station<'_> {
         })?;
         let outcome = match step {
             Step::SightOld | Step::CollectOld => self.old_card(step, person)?,
-            Step::HandOver | Step::Punch | Step::RemoveByHand => self.persons_act(step, person),
+            Step::RemoveByHand => Some(self.removal(&survey.sensors, person)?),
+            Step::HandOver | Step::Punch => self.persons_act(step, person)?,
             Step::Feed
             | Step::Encode
             | Step::Lock
@@ -90,7 +98,10 @@ impl Station<'_> {
             | Step::Eject
             | Step::Release
             | Step::Terminate
-            | Step::Reject => self.act(step, &before)?,
+            | Step::Reject => Some(self.act(step, &before)?),
+        };
+        let Some(outcome) = outcome else {
+            return self.not_done(step);
         };
         self.take_outcome(step, outcome)?;
         self.finish_phase(step)
@@ -202,12 +213,44 @@ impl Station<'_> {
         })
     }
 
-    fn decide(&mut self, fault: Code, person: &mut dyn Person) -> Result<(), Stop> {
-        let stop = self.stop(fault);
-        match person.decide(&stop) {
-            Some((decision, by)) => self.record(Event::Decided { decision, by }),
-            None => Err(stop),
+    /// What was asked of a person was not done: asked again by the next request, or decided
+    /// about when it was asked too often.
+    fn not_done(&mut self, step: Step) -> Result<(), Stop> {
+        self.record(Event::Found {
+            step,
+            finding: Finding::Untouched,
+            fault: None,
+            proof: None,
+        })?;
+        match self.issuance().phase() {
+            Phase::Stopped { .. } => Ok(()),
+            Phase::New
+            | Phase::Asked
+            | Phase::Granted
+            | Phase::Ready
+            | Phase::Underway { .. }
+            | Phase::Closed(_) => Err(self.stop(Code::NotDone)),
         }
+    }
+
+    /// Asks persons. What they say must fit what the sensors see: nothing is written else.
+    pub(super) fn decide(&mut self, fault: Code, person: &mut dyn Person) -> Result<(), Stop> {
+        let stop = self.stop(fault);
+        let Some((decision, by)) = person.decide(&stop) else {
+            return Err(stop);
+        };
+        if matches!(decision, Decision::Answer(_)) {
+            let sensors = self.survey(false)?.sensors;
+            if self.issuance().belied(decision, &sensors) {
+                let Words(ja, en) = Seen::from(&sensors).words();
+                self.detail = Some(format!("{ja} / {en}"));
+                return Err(Stop {
+                    decisions: stop.decisions,
+                    ..self.stop(Code::NotAsSaid)
+                });
+            }
+        }
+        self.record(Event::Decided { decision, by })
     }
 
     /// "Stop after this motion": nothing moves now; a person may give the card up.

@@ -85,7 +85,8 @@ pub(super) fn counters(seen: &wire::Counters) -> ours::Counters {
     }
 }
 
-fn sensors(seen: &wire::Sensors) -> ours::Sensors {
+/// The sensors along the path.
+pub(super) fn sensors(seen: &wire::Sensors) -> ours::Sensors {
     ours::Sensors {
         hopper: seen.hopper,
         feeder: seen.feeder,
