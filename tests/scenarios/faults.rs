@@ -80,7 +80,7 @@ fn a_jam_at_the_head_spoils_the_blank() {
 #[test]
 fn a_jam_that_does_not_come_loose_is_taken_out_by_hand() {
     let rig = with("stuck-jam", "c");
-    let stop = rig.issue(JOB).stopped("O-UNANSWERED");
+    let stop = rig.issue(JOB).stopped("P-STILL-INSIDE");
     rig.simulate("person --state printer-state open-cover");
     rig.simulate("person --state printer-state remove-card");
     rig.simulate("person --state printer-state close-cover");

@@ -185,7 +185,7 @@ fn one_person_cannot_withdraw_or_waive() {
     assert_eq!(alone.result()["stop"]["reason"], "not-two-persons");
     // A burned number cannot be had back: the card is named first.
     rig.two("withdraw --reason holder-absent --last-four 00XX")
-        .stopped("O-UNANSWERED");
+        .stopped("O-NOT-DONE");
     assert_eq!(rig.standing(&number), "produced");
     rig.hand_over(&number).reached();
     rig.hold_the_laws();
