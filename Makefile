@@ -1,12 +1,13 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo test bench lint doc audit readers packages
+.PHONY: help demo test bench fuzz lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
 	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
+	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
 	@echo "make audit    licences, sources and bans of the dependencies"
@@ -23,6 +24,10 @@ test: packages
 
 bench: packages
 	scripts/bench
+
+fuzz:
+	@scripts/packages build
+	@SECONDS_EACH=$(or $(SECONDS),60) TARGET=$(TARGET) scripts/fuzz
 
 lint:
 	@scripts/packages build

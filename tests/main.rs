@@ -2,6 +2,7 @@
 
 mod chip_meets_card;
 mod cli;
+mod fuzz;
 mod prepared;
 mod rig;
 mod scenarios;
