@@ -78,6 +78,10 @@ impl Machine {
             return Some(condition);
         }
         self.kept.service.spend(tag, order);
+        if winds_ribbon(order) {
+            // Wherever it stops, the next pass searches its panel.
+            self.kept.ribbon_at = None;
+        }
         self.keep();
         self.ram.order = Some(Ordered {
             tag,
@@ -160,18 +164,8 @@ impl Machine {
 
     fn end_order(&mut self, ordered: &Ordered) {
         let checks = self.checks(ordered.order);
-        match ordered.order {
-            Order::CleanHead => {
-                self.kept.counters.since_cleaning = 0;
-                self.kept.ribbon_at = None;
-            }
-            // The ribbon was wound: the next pass searches its panel.
-            Order::SelfTest => self.kept.ribbon_at = None,
-            Order::Move {
-                motor: Motor::RibbonWind,
-                ..
-            } => self.kept.ribbon_at = None,
-            Order::Move { .. } | Order::ScannerCheck => {}
+        if ordered.order == Order::CleanHead {
+            self.kept.counters.since_cleaning = 0;
         }
         self.kept.service.end(ordered.tag, Ok(checks));
         self.keep();
@@ -294,6 +288,14 @@ impl Machine {
             hours: (self.kept.service.seconds() / 3_600) as u32,
             cards: self.kept.counters.fed,
         }
+    }
+}
+
+fn winds_ribbon(order: Order) -> bool {
+    match order {
+        Order::SelfTest | Order::CleanHead => true,
+        Order::ScannerCheck => false,
+        Order::Move { motor, .. } => motor == Motor::RibbonWind,
     }
 }
 

@@ -268,3 +268,25 @@ fn a_supply_that_is_not_there_is_absent_and_hours_are_counted() {
     let identity = bench.machine.identity(9);
     assert_eq!((identity.tag, identity.hours, identity.cards), (9, 2, 0));
 }
+
+#[test]
+fn wherever_a_winding_stops_the_next_pass_searches_its_panel() {
+    let motor = Motor::RibbonWind;
+    for order in [
+        Order::SelfTest,
+        Order::CleanHead,
+        Order::Move { motor, steps: 500 },
+    ] {
+        let mut bench = Bench::loaded("");
+        bench.perform(Motion::SeekRibbon(Panel::BackK)).unwrap();
+        assert!(bench.machine.kept().ribbon_is_at(Panel::BackK));
+        assert_eq!(bench.order(1, order), None);
+        bench.pass_time(bench.now + Duration::from_millis(300));
+        bench.machine.power_cut(bench.now);
+        bench.pass_time(bench.now + Duration::from_secs(5));
+        assert!(
+            !bench.machine.kept().ribbon_is_at(Panel::BackK),
+            "{order:?}"
+        );
+    }
+}
