@@ -109,7 +109,7 @@ impl Machine {
         if self.ram.underway.is_some() || self.is_ordered() {
             return Some(Condition::Busy);
         }
-        if self.interior.cover_open {
+        if self.sensors(self.seen).cover_open {
             return Some(Condition::CoverOpen);
         }
         if let Some(card) = &self.card {
