@@ -22,6 +22,7 @@ fn firmware_side() -> Firmware {
         times: Times::default(),
         speed: Speed::REAL,
         scenario: Scenario::default(),
+        ..Setup::default()
     };
     let blank = |place| Blank {
         place,
