@@ -8,15 +8,9 @@ use ring::digest::{SHA256, digest};
 use toml::Spanned;
 
 use crate::bitmap::{CARD_MM, Panel};
+use crate::built_in::{Product, built_in_files};
 use crate::error::Error;
 use crate::source::{self, BoxMm, Colour, CompareRules, File, Font, PanelName, PhotoRules};
-
-/// The card products whose layout is compiled in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Product {
-    /// 在留カード of the first generation.
-    ResidenceCard1,
-}
 
 /// A parsed and checked layout.
 pub struct Layout {
@@ -66,40 +60,6 @@ pub(crate) struct Art {
 pub(crate) enum Ink {
     Panels(Vec<Panel>),
     Colour(Colour),
-}
-
-const BUILT_IN: &[(&str, &str)] = &[
-    (
-        "layout.toml",
-        include_str!("../residence-card-1/layout.toml"),
-    ),
-    ("front.toml", include_str!("../residence-card-1/front.toml")),
-    ("back.toml", include_str!("../residence-card-1/back.toml")),
-    (
-        "blank-front.toml",
-        include_str!("../residence-card-1/blank-front.toml"),
-    ),
-    (
-        "blank-back.toml",
-        include_str!("../residence-card-1/blank-back.toml"),
-    ),
-    (
-        "blank-front.svg",
-        include_str!("../residence-card-1/blank-front.svg"),
-    ),
-    (
-        "blank-back.svg",
-        include_str!("../residence-card-1/blank-back.svg"),
-    ),
-    ("uv.svg", include_str!("../residence-card-1/uv.svg")),
-    ("pearl.svg", include_str!("../residence-card-1/pearl.svg")),
-];
-
-/// The files of a compiled-in product, name and text, for tools that show or change them.
-pub fn built_in_files(product: Product) -> &'static [(&'static str, &'static str)] {
-    match product {
-        Product::ResidenceCard1 => BUILT_IN,
-    }
 }
 
 impl Layout {
@@ -241,6 +201,7 @@ impl<'a> Shared<'a> {
             let (item, rule) = (item(rule.span().start), rule.get_ref());
             item.on_card(rule.area)?;
             item.known_field(rule.when.iter())?;
+            item.dye(rule)?;
             Ok::<_, Error>((rule.clone(), item.ink(&rule.panels, rule.colour)?))
         });
         let texts = raw
@@ -348,6 +309,17 @@ impl Item<'_, '_> {
                 Err(self.refuse("a face's item has panels and no colour".to_owned()))
             }
         }
+    }
+
+    /// Only a dye has shades.
+    fn dye(&self, rule: &source::Rule) -> Result<(), Error> {
+        let Some(share) = rule.dye else { return Ok(()) };
+        let panels = self.panels(&rule.panels)?;
+        let dyes = !panels.is_empty() && panels.iter().all(|panel| panel.bits() == 8);
+        if dyes && share > 0.0 && share <= 1.0 {
+            return Ok(());
+        }
+        Err(self.refuse("a share of dye (above 0, up to 1) is for Y, M and C alone".to_owned()))
     }
 
     fn art(&self, art: &source::Art) -> Result<Art, Error> {

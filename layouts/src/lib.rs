@@ -2,6 +2,7 @@
 //! panels. Pure: fonts and photos come as bytes, no clock, no chance, no device, no disk.
 
 mod bitmap;
+mod built_in;
 mod compare;
 mod error;
 mod fonts;
@@ -16,10 +17,11 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 pub use bitmap::{Bitmap, CARD_MM, Dpi, Panel, PanelImage, SCAN};
+pub use built_in::{Product, built_in_files};
 pub use compare::{ElementBox, PhotoMatch, PixelBox, compare_ir, compare_photo};
 pub use error::{Difference, Error, PhotoError};
 pub use fonts::Fonts;
-pub use layout::{Layout, Product, built_in_files};
+pub use layout::Layout;
 pub use photo::{Grey, Photo};
 pub use render::{Faces, Side, blank_art, proof, render};
 pub use source::{CompareRules, Font, PhotoRules};

@@ -143,6 +143,10 @@ impl Sheet {
                 .when
                 .as_ref()
                 .is_none_or(|field| values.get(field).is_some());
+            if let (true, Some(share), Ink::Panels(panels)) = (shown, rule.dye, ink) {
+                self.dye(rule.area, share, panels);
+                continue;
+            }
             let path = shown.then(|| PathBuilder::from_rect(to_rect(rule.area)));
             if path.is_some_and(|path| self.fill(&path, ink, seen)) {
                 elements.push(ElementBox::new(&rule.name, &[to_rect(rule.area)]));
@@ -174,6 +178,21 @@ impl Sheet {
             );
         }
         panels.contains(&seen)
+    }
+
+    /// A box of whole dots in a shade of the dyes; no scanner sees it.
+    fn dye(&mut self, [x, y, w, h]: [f32; 4], share: f32, panels: &[Panel]) {
+        let (left, top) = dot_at(self.dpi, x, y);
+        let (right, bottom) = dot_at(self.dpi, x + w, y + h);
+        let columns = left.round() as usize..right.round() as usize;
+        let shade = (share * 255.0).round() as u8;
+        let across = self.dpi.across();
+        for &panel in panels {
+            let mask = self.masks[panel as usize].data_mut();
+            for row in top.round() as usize..bottom.round() as usize {
+                mask[row * across..][columns.clone()].fill(shade);
+            }
+        }
     }
 
     fn art(&mut self, art: &Art) {

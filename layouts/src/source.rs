@@ -98,6 +98,8 @@ pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) panels: Vec<PanelName>,
     pub(crate) colour: Option<Colour>,
+    /// Share of full dye; full where it is not said.
+    pub(crate) dye: Option<f32>,
     pub(crate) when: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 mod photo;
 mod scans;
+mod test_card;
 
 use std::sync::{Arc, LazyLock};
 
