@@ -256,7 +256,7 @@ impl Config {
 }
 
 /// Speeds that a serial port of this machine family can be set to.
-const BAUDS: [u32; 9] = [
+pub const BAUDS: [u32; 9] = [
     115_200, 230_400, 460_800, 921_600, 1_000_000, 1_500_000, 2_000_000, 2_500_000, 3_000_000,
 ];
 

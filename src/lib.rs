@@ -20,6 +20,8 @@ pub mod people;
 
 pub mod desk;
 
+pub mod diag;
+
 pub mod station;
 
 pub mod authority;

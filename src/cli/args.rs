@@ -85,6 +85,8 @@ pub(super) enum Command {
     Config(super::config::ConfigCommand),
     /// Make this station's journal and people file, once
     Init(super::init::InitArgs),
+    /// A technician's orders: looks, tests, test cards
+    Diag(super::diag_args::DiagArgs),
     /// Explain a command or a fault
     Help(super::help::HelpArgs),
 }

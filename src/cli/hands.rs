@@ -106,7 +106,16 @@ pub(super) fn supervisor(
     }
 }
 
-fn one(people: &People, id: &str, from_stdin: bool, context: &Context) -> Result<Signed, Failure> {
+/// Signs one person in.
+///
+/// # Errors
+/// A refusal when there is nobody of this id and PIN, or no PIN.
+pub(super) fn one(
+    people: &People,
+    id: &str,
+    from_stdin: bool,
+    context: &Context,
+) -> Result<Signed, Failure> {
     let pin = pin(id, from_stdin, context)?;
     people
         .authenticate(id, &pin, Timestamp::now())

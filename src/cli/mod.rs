@@ -5,6 +5,11 @@ mod args;
 mod config;
 mod context;
 mod decision;
+mod diag;
+mod diag_args;
+mod diag_live;
+mod diag_show;
+mod diag_words;
 mod examine;
 mod handover;
 mod hands;
@@ -98,6 +103,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::People(command) => people::run(&command, context),
         Command::Config(command) => config::run(&command, context),
         Command::Init(args) => init::run(&args, context),
+        Command::Diag(args) => diag::run(&args, context),
         Command::Help(args) => help::run(&args, context),
     }
 }

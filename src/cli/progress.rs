@@ -160,7 +160,7 @@ impl Shown {
 }
 
 /// A bar on stderr where a person sees it, else none.
-fn bar(output: Output) -> ProgressBar {
+pub(super) fn bar(output: Output) -> ProgressBar {
     let target = if output.draws() {
         ProgressDrawTarget::stderr()
     } else {

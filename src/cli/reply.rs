@@ -72,6 +72,7 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
             })
             .collect(),
         Reply::Proof { job, .. } => pick(format!("{job} の券面"), format!("Faces of {job}")),
+        Reply::Diagnosed(report) => super::diag_show::lines(report, output.lang),
         Reply::Record(closed) => pick(
             format!("{} の発行記録", closed.job),
             format!("Record of {}", closed.job),

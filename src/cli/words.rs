@@ -3,6 +3,7 @@
 
 use clap::Command;
 
+use super::diag_words;
 use super::lang::Lang;
 
 /// The command with its help in this language.
@@ -18,7 +19,13 @@ fn japanese(command: Command, path: &str) -> Command {
         .trim_start()
         .to_owned();
     let key = own.strip_prefix("station ").unwrap_or(&own);
-    let mut command = match about(key) {
+    let diag = key == "diag" || key.starts_with("diag ");
+    let told = if diag {
+        diag_words::about(key)
+    } else {
+        about(key)
+    };
+    let mut command = match told {
         Some(about) => command.about(about).long_about(None),
         None => command,
     };
@@ -27,7 +34,8 @@ fn japanese(command: Command, path: &str) -> Command {
         .map(|argument| argument.get_id().to_string())
         .collect();
     for argument in arguments {
-        if let Some(help) = help(&argument) {
+        let own = diag.then(|| diag_words::help(&argument)).flatten();
+        if let Some(help) = own.or_else(|| help(&argument)) {
             command = command.mut_arg(&argument, |argument| argument.help(help).long_help(None));
         }
     }

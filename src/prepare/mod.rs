@@ -15,6 +15,8 @@ use layouts::{Dpi, Faces, Fonts, Layout, Photo};
 use ring::digest::{Context, SHA256, digest};
 use zeroize::Zeroizing;
 
+/// The chip profile that this station writes, as technicians are told it.
+pub const CHIP_PROFILE: &str = "residence card, generation 1, version 0001";
 /// The specification version that the chip names (fact sheet §1.3).
 const CHIP_VERSION: [u8; 4] = *b"0001";
 /// Counted up when the same job would give other bytes for a reason that no other part of

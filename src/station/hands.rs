@@ -23,7 +23,7 @@ use wire::apdu::Length;
 use wire::{Motion, MotionId, MotionResult};
 
 /// How long a card at an antenna may take to be seen by the PC/SC service.
-const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
 /// Motions that only wind the ribbon are numbered apart from the steps.
 const SEEK_CODE: u8 = 128;
 
@@ -122,10 +122,29 @@ impl Hands {
         })
     }
 
+    /// The printer, for orders that no step is.
+    pub(super) fn printer(&self) -> Arc<Printer> {
+        Arc::clone(&self.printer)
+    }
+
+    /// The readers that are there.
+    pub(super) fn readers(&self) -> Result<Vec<String>, reader::Error> {
+        self.readers.list()
+    }
+
     /// The card at an antenna, waited for.
-    fn card_at(&self, reader: &str, patience: Duration) -> Result<Card, reader::Error> {
-        let card = self.readers.wait_card_with(reader, patience, self.access)?;
+    pub(super) fn card_at(&self, reader: &str, patience: Duration) -> Result<Card, reader::Error> {
+        let card = self.bare_card_at(reader, patience)?;
         Ok(Card::new(card, Arc::clone(&self.notes)))
+    }
+
+    /// The same card, of which nothing is noted: a technician times it.
+    pub(super) fn bare_card_at(
+        &self,
+        reader: &str,
+        patience: Duration,
+    ) -> Result<reader::Card, reader::Error> {
+        self.readers.wait_card_with(reader, patience, self.access)
     }
 
     /// Until when a phase is waited for.
@@ -447,7 +466,7 @@ fn failed(error: &printer::Error) -> Outcome {
 }
 
 /// The station's fault for a driver's error.
-fn printer_fault(error: &printer::Error) -> Code {
+pub(super) fn printer_fault(error: &printer::Error) -> Code {
     match error {
         printer::Error::Refused(condition) | printer::Error::Stopped(condition) => {
             translate::fault(*condition)

@@ -31,8 +31,16 @@ pub enum Error {
 /// # Errors
 /// [`Error`]; a font that no folder has is `Layout(FontMissing)`.
 pub fn load(font_folders: &[PathBuf], dpi: u32) -> Result<Kit, Error> {
+    load_for(Product::ResidenceCard1, font_folders, dpi)
+}
+
+/// The same for another thing that is printed.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_for(product: Product, font_folders: &[PathBuf], dpi: u32) -> Result<Kit, Error> {
     let dpi = Dpi::from_number(dpi).ok_or(Error::Resolution(dpi))?;
-    let layout = Layout::builtin(Product::ResidenceCard1)?;
+    let layout = Layout::builtin(product)?;
     let mut given = Vec::new();
     for font in &layout.fonts {
         let found = font_folders

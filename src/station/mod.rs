@@ -7,6 +7,7 @@ pub mod clock;
 mod close;
 mod closed;
 mod desk;
+mod diag;
 mod faces;
 mod hands;
 pub mod kit;
@@ -237,8 +238,10 @@ impl<'a> Station<'a> {
             return Err(self.stop(Code::NewerPrinter));
         }
         let counters = translate::counters(&seen.counters);
-        // An open issuance judges its own card: a step in doubt, a card taken too early.
-        if self.ledger.open().is_none() && self.ledger.contradicts(&counters) {
+        // An open issuance judges its own card: a step in doubt, a card taken too early; and what a
+        // technician's order used is what the counters show after it.
+        let at_rest = self.ledger.open().is_none() && self.ledger.service().is_none();
+        if at_rest && self.ledger.contradicts(&counters) {
             return Err(self.stop(Code::Counters));
         }
         Ok(())

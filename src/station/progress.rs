@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::notes::{Noted, Notes};
 use super::view::{Phase, PhaseState, Snapshot};
 use crate::config::{LIMIT_MS, Planned};
+use crate::diag::Live;
 use crate::issuance::{Cause, Miss, Panel, Step, WHOLE, Why};
 use tokio::sync::watch;
 
@@ -138,6 +139,11 @@ impl Progress {
         if let Some((name, _)) = self.state.borrow_mut().underway.take() {
             self.change(|snapshot| set(snapshot, name, PhaseState::Stopped, None));
         }
+    }
+
+    /// What a technician's order shows while it runs.
+    pub(super) fn show(&self, live: Live) {
+        self.change(|snapshot| snapshot.service = Some(live));
     }
 
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {

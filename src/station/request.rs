@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::view::Snapshot;
 use crate::config::Config;
+use crate::diag;
 use crate::fault::{By, Code, Fates, Hands, Notice, Signed, Words};
 use crate::issuance::{Decision, Sensors, Standing, Step, Withdrawal};
 
@@ -58,6 +59,8 @@ pub enum Request {
         /// The job.
         job: String,
     },
+    /// A technician's order.
+    Diagnose(diag::Ask),
 }
 
 /// An act of a person that the station waits for.
@@ -224,6 +227,8 @@ pub enum Reply {
     },
     /// The record of a closed job.
     Record(Box<Closed>),
+    /// What a technician's order came to.
+    Diagnosed(Box<diag::Report>),
 }
 
 /// A picture of a face, wiped when dropped: it shows the holder.

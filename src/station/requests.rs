@@ -22,6 +22,7 @@ impl Station<'_> {
             Request::Survey => self.show_devices(),
             Request::Record { job } => self.record_of(&job),
             Request::Proof { job } => self.proof(&job),
+            Request::Diagnose(ask) => self.diagnose(&ask, person),
             Request::Issue { select, clerk } => {
                 self.signed = Some(By::One(clerk.clone()));
                 self.issue(select, clerk, person)
@@ -93,6 +94,7 @@ impl Station<'_> {
         if self.ledger.open().is_some() {
             return Err(self.stop(Code::JobOpen));
         }
+        self.settle_service()?;
         self.meet_authority()?;
         self.write(What::Wanted { select, clerk })?;
         self.ask()?;
@@ -102,6 +104,7 @@ impl Station<'_> {
     /// Goes on where the journal stands.
     fn recover(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
         if self.ledger.open().is_none() {
+            self.settle_service()?;
             return self.settle_counters(person);
         }
         self.meet_authority()?;

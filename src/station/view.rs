@@ -7,6 +7,8 @@ use crate::config::Planned;
 use crate::issuance::Miss;
 use tokio::sync::watch;
 
+use crate::diag::Live;
+
 /// Everything to be shown at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
@@ -32,6 +34,8 @@ pub struct Snapshot {
     pub misses: Vec<Miss>,
     /// "Stop after this motion" was asked for.
     pub stop_asked: bool,
+    /// A technician's order that runs, in place of a card.
+    pub service: Option<Live>,
 }
 
 /// One phase of the plan.

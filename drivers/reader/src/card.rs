@@ -65,6 +65,22 @@ impl Card {
         &self.state.atr
     }
 
+    /// Bits a second as the reader tells of itself (its clock and its present divisors); few
+    /// contactless readers do.
+    pub fn told_bits_per_s(&self) -> Option<u32> {
+        let told = |attribute| {
+            let bytes = self.handle.get_attribute_owned(attribute).ok()?;
+            let value = bytes.get(..4)?.try_into().map(u32::from_le_bytes).ok()?;
+            (value > 0).then_some(u64::from(value))
+        };
+        let kilohertz = told(pcsc::Attribute::CurrentClk)?;
+        let (f, d) = (
+            told(pcsc::Attribute::CurrentF)?,
+            told(pcsc::Attribute::CurrentD)?,
+        );
+        u32::try_from(kilohertz * 1000 * d / f).ok()
+    }
+
     /// Name of the reader.
     pub fn reader(&self) -> &str {
         &self.state.reader

@@ -25,7 +25,10 @@ fn both_faces_say_test_and_specimen_and_every_panel_is_burned() {
                     one.name == name && one.glyphs.len() == glyphs && high > rows
                 })
             };
-            assert!(large("test", 4, 60), "{product:?}: TEST stands in large letters");
+            assert!(
+                large("test", 4, 60),
+                "{product:?}: TEST stands in large letters"
+            );
             assert!(large("specimen", 10, 20), "{product:?}: 見本 SPECIMEN");
         }
         let burned = |panel: &PanelImage| panel.packed.iter().any(|&dots| dots != 0);
@@ -51,7 +54,11 @@ fn a_ramp_rises_by_its_shares_of_dye() {
     // The middle of the first and of the last step of the grey ramp.
     let at = |mm: f32| (mm * 300.0 / 25.4 + 2.5).round() as usize;
     let shades: Vec<u8> = (0..10)
-        .map(|step| faces.panel(Panel::C).at(at(62.2 + 2.13 * step as f32), at(35.0)))
+        .map(|step| {
+            faces
+                .panel(Panel::C)
+                .at(at(62.2 + 2.13 * step as f32), at(35.0))
+        })
         .collect();
     assert!(shades.is_sorted_by(|a, b| a < b), "{shades:?}");
     assert_eq!((shades[0], shades[9]), (26, 255));
@@ -60,18 +67,14 @@ fn a_ramp_rises_by_its_shares_of_dye() {
 #[test]
 fn only_a_dye_has_shades() {
     let mut files: Vec<_> = built_in_files(Product::TestCard).to_vec();
-    let front = files.iter_mut().find(|(name, _)| *name == "front.toml").expect("there");
+    let front = files
+        .iter_mut()
+        .find(|(name, _)| *name == "front.toml")
+        .expect("there");
     front.1 = "[[rule]]\nname = \"a\"\nbox = [1.0, 1.0, 5.0, 5.0]\npanels = [\"K\"]\ndye = 0.5\n";
     let refused = Layout::parse(&files).expect_err("refused").to_string();
-    assert!(refused.contains("front.toml") && refused.contains("dye"), "{refused}");
-}
-#[test]
-fn dump() {
-    for product in [Product::TestCard, Product::TestPattern] {
-        let (layout, fonts, faces) = drawn(product);
-        for side in [Side::Front, Side::Back] {
-            let p = proof(&layout, &fonts, &faces, side).unwrap();
-            p.save(format!("/tmp/diag-{product:?}-{side:?}.png")).unwrap();
-        }
-    }
+    assert!(
+        refused.contains("front.toml") && refused.contains("dye"),
+        "{refused}"
+    );
 }

@@ -10,6 +10,8 @@ use crate::stock::Use;
 /// Work that was begun and whose end is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Underway {
+    /// Its place in the station's count of cards begun, which motions are named after.
+    pub count: u32,
     /// Which order.
     pub order: String,
     /// Who.
@@ -31,7 +33,10 @@ impl Ledger {
                 holds(self.open().is_none(), "a service order beside an open job")?;
                 holds(self.service.is_none(), "one service order at a time")?;
                 self.expected = Some(before.clone());
+                // Its motions have names of their own: no card has this count, before or after.
+                self.cards += 1;
                 self.service = Some(Underway {
+                    count: self.cards,
                     order: order.clone(),
                     by: by.clone(),
                     before: before.clone(),
@@ -139,7 +144,8 @@ mod tests {
         }
         let before = Counters::default();
         take(&mut ledger, began(&before)).expect("begins");
-        assert_eq!(ledger.service().expect("under way").order, "test-card");
+        let count = ledger.service().map(|begun| begun.count);
+        assert_eq!((count, ledger.next_card()), (Some(1), 2));
         let mut after = before.clone();
         (after.fed, after.rejected) = (2, 2);
         (after.begun, after.completed) = ([2; 7], [2; 7]);
