@@ -7,7 +7,7 @@ use crate::diag::bundle::File;
 use crate::diag::history::{Fault, PhaseTimes};
 use crate::diag::line::AtSpeed;
 use crate::diag::machine::Logged;
-use crate::diag::{Detail, Reading, Report, State, Value};
+use crate::diag::{Detail, Reading, Report, State};
 
 /// Tells a report: objects with `--json`, else lines.
 pub(super) fn tell(report: &Report, output: &Output) {
@@ -65,7 +65,7 @@ pub(super) fn table(readings: &[Reading], lang: Lang) -> Vec<String> {
         .unwrap_or(0);
     let valued = readings
         .iter()
-        .map(|one| columns(&value(one, lang)))
+        .map(|one| columns(&one.shown(lang == Lang::Ja)))
         .max()
         .unwrap_or(0)
         .min(32);
@@ -78,7 +78,7 @@ pub(super) fn table(readings: &[Reading], lang: Lang) -> Vec<String> {
             "{} {}  {}{}",
             mark(reading.state),
             padded(&name(reading), named),
-            padded(&value(reading, lang), valued),
+            padded(&reading.shown(lang == Lang::Ja), valued),
             band.unwrap_or_default()
         );
         line.trim_end().to_owned()
@@ -87,22 +87,12 @@ pub(super) fn table(readings: &[Reading], lang: Lang) -> Vec<String> {
 }
 
 /// A reading's mark; the words beside it say it all without colours.
-pub(super) fn mark(state: State) -> &'static str {
+fn mark(state: State) -> &'static str {
     match state {
         State::Normal => "✓",
         State::Outside => "■",
         State::Absent => "—",
         State::Plain => " ",
-    }
-}
-
-/// A reading's value; what a machine lacks is said, not left out.
-pub(super) fn value(reading: &Reading, lang: Lang) -> String {
-    match reading.value {
-        Value::Absent => lang
-            .pick("この機種にはありません", "this machine has none")
-            .to_owned(),
-        Value::Flag(_) | Value::Count(_) | Value::Milli(_) | Value::Text(_) => reading.shown(),
     }
 }
 
@@ -254,6 +244,7 @@ fn padded(text: &str, to: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Value;
 
     #[test]
     fn columns_stand_below_each_other_in_both_languages() {

@@ -77,8 +77,10 @@ impl Heard {
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
         let rate = |bits: Option<u64>| bits.map_or(Value::Absent, |bits| milli(bits));
-        let kinds = ("short only", "extended");
-        let length = if self.extended { kinds.1 } else { kinds.0 };
+        let length = match self.extended {
+            true => Value::Named("extended", "拡張", "extended"),
+            false => Value::Named("short", "短のみ", "short only"),
+        };
         let mut readings = vec![
             Reading::text("reader", ("リーダー", "Reader"), &self.reader),
             Reading::text(
@@ -86,7 +88,7 @@ impl Heard {
                 ("リセット応答", "Answer to reset"),
                 hex::encode_upper(&self.atr),
             ),
-            Reading::text("apdu_length", ("APDU の長さ", "APDU length"), length),
+            Reading::new("apdu_length", ("APDU の長さ", "APDU length"), length),
             Reading::new(
                 "bit_rate_told",
                 (

@@ -64,10 +64,10 @@ pub fn sensors(seen: &Sensors, age_ms: u32) -> Vec<Reading> {
         Reading::new(name, words, Value::Flag(covered))
     };
     let flipper = match seen.flipper {
-        Flipper::Empty => "empty",
-        Flipper::FrontUp => "front up",
-        Flipper::BackUp => "back up",
-        Flipper::Between => "between",
+        Flipper::Empty => Value::Named("empty", "空", "empty"),
+        Flipper::FrontUp => Value::Named("front-up", "表が上", "front up"),
+        Flipper::BackUp => Value::Named("back-up", "裏が上", "back up"),
+        Flipper::Between => Value::Named("between", "途中", "between"),
     };
     let heat = |name: &str, words: (&str, &str), tenths: i16, band: (i64, i64)| {
         Reading::new(name, words, Value::Milli(i64::from(tenths) * 100))
@@ -80,7 +80,7 @@ pub fn sensors(seen: &Sensors, age_ms: u32) -> Vec<Reading> {
         path("encoder", ("チップ部", "Encoder"), seen.encoder),
         path("head_in", ("ヘッド入口", "Head, in"), seen.head_in),
         path("head_out", ("ヘッド出口", "Head, out"), seen.head_out),
-        Reading::text("flipper", ("反転部", "Flipper"), flipper)
+        Reading::new("flipper", ("反転部", "Flipper"), flipper)
             .judged(seen.flipper != Flipper::Between),
         path("hologram", ("ホログラム部", "Hologram"), seen.hologram),
         path("check", ("検査部", "Check"), seen.check),
@@ -230,13 +230,13 @@ fn tag_readings(name: &str, words: (&str, &str), tag: &Tag, kind: SupplyKind) ->
         )),
     };
     let typed = match tag.kind {
-        SupplyKind::Blanks => "blanks".to_owned(),
-        SupplyKind::Ribbon => "ribbon".to_owned(),
-        SupplyKind::Patches => "patches".to_owned(),
-        SupplyKind::Other(code) => format!("type {code}"),
+        SupplyKind::Blanks => Value::Named("blanks", "白カード", "blanks"),
+        SupplyKind::Ribbon => Value::Named("ribbon", "リボン", "ribbon"),
+        SupplyKind::Patches => Value::Named("patches", "ホログラム", "patches"),
+        SupplyKind::Other(code) => Value::Text(format!("? {code}")),
     };
     vec![
-        of("type", "種類", "type", Value::Text(typed)).judged(tag.kind == kind),
+        of("type", "種類", "type", typed).judged(tag.kind == kind),
         of("serial", "製造番号", "serial", Value::Text(serial)),
         of("lot", "ロット", "lot", Value::Count(tag.lot.into())),
         of("left", "残り", "left", Value::Count(tag.remaining.into()))
@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(find(&readings, "patches").state, State::Absent);
         assert_eq!(find(&readings, "ribbon_type").state, State::Outside);
         assert_eq!(find(&readings, "ribbon_left").state, State::Outside);
-        assert_eq!(find(&readings, "ribbon_expires").shown(), "2027-03-31");
+        assert_eq!(find(&readings, "ribbon_expires").shown(false), "2027-03-31");
     }
 
     #[test]
@@ -449,7 +449,7 @@ mod tests {
         ]);
         let states: Vec<State> = readings.iter().map(|one| one.state).collect();
         assert_eq!(states, [State::Normal, State::Absent, State::Outside]);
-        assert_eq!(readings[0].shown(), "420 mA");
+        assert_eq!(readings[0].shown(false), "420 mA");
         assert_eq!(readings[0].japanese, "モーター 送り部");
     }
 }

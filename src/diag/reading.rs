@@ -12,8 +12,10 @@ pub enum Value {
     Count(u64),
     /// A measure, in thousandths of its unit.
     Milli(i64),
-    /// Words.
+    /// Words that stand as they are in both languages.
     Text(String),
+    /// One of a few states: its stable name, Japanese, English.
+    Named(&'static str, &'static str, &'static str),
     /// The machine has no such thing, or nothing is loaded.
     Absent,
 }
@@ -59,7 +61,11 @@ impl Reading {
     pub fn new(name: &str, words: (&str, &str), value: Value) -> Reading {
         let state = match value {
             Value::Absent => State::Absent,
-            Value::Flag(_) | Value::Count(_) | Value::Milli(_) | Value::Text(_) => State::Plain,
+            Value::Flag(_)
+            | Value::Count(_)
+            | Value::Milli(_)
+            | Value::Text(_)
+            | Value::Named(..) => State::Plain,
         };
         Reading {
             name: name.to_owned(),
@@ -99,7 +105,7 @@ impl Reading {
         let read = match self.value {
             Value::Milli(milli) => Some(milli),
             Value::Count(count) => i64::try_from(count).ok().map(|count| count * 1000),
-            Value::Flag(_) | Value::Text(_) | Value::Absent => None,
+            Value::Flag(_) | Value::Text(_) | Value::Named(..) | Value::Absent => None,
         };
         if let Some(read) = read {
             self.state = state(read >= low && read <= high);
@@ -114,16 +120,18 @@ impl Reading {
         self
     }
 
-    /// The value with its unit, as people read it; an empty one is for the caller's words.
+    /// The value with its unit, as people read it, in Japanese or English.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub fn shown(&self, in_japanese: bool) -> String {
+        let pick = |ja: &str, en: &str| if in_japanese { ja } else { en }.to_owned();
         let value = match &self.value {
             Value::Flag(true) => "●".to_owned(),
             Value::Flag(false) => "◯".to_owned(),
             Value::Count(count) => count.to_string(),
             Value::Milli(milli) => decimal(*milli),
             Value::Text(text) => text.clone(),
-            Value::Absent => return String::new(),
+            Value::Named(_, ja, en) => pick(ja, en),
+            Value::Absent => return pick("この機種にはありません", "this machine has none"),
         };
         if self.unit.is_empty() {
             value
@@ -172,6 +180,7 @@ impl Serialize for Reading {
             Value::Count(count) => object.serialize_field("value", count)?,
             Value::Milli(milli) => object.serialize_field("value", &number(*milli))?,
             Value::Text(text) => object.serialize_field("value", text)?,
+            Value::Named(name, ..) => object.serialize_field("value", name)?,
             Value::Absent => object.serialize_field("value", &None::<()>)?,
         }
         object.serialize_field("unit", &self.unit)?;
@@ -206,7 +215,10 @@ mod tests {
         let hot = Reading::new("head", ("ヘッド", "Head"), Value::Milli(71_500))
             .unit("℃")
             .within(10_000, 70_000);
-        assert_eq!((hot.state, hot.shown()), (State::Outside, "71.5 ℃".into()));
+        assert_eq!(
+            (hot.state, hot.shown(true)),
+            (State::Outside, "71.5 ℃".into())
+        );
         assert_eq!(hot.band().as_deref(), Some("10–70"));
         let json = serde_json::to_value(&hot).expect("JSON");
         assert_eq!(json["value"], 71.5);

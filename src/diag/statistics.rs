@@ -79,6 +79,6 @@ mod tests {
         let spread = Spread::of(&[12_340]).expect("one");
         let readings = spread.readings("rtt", ("往復", "Round trip"));
         assert_eq!(readings[1].name, "rtt_median");
-        assert_eq!(readings[1].shown(), "12.34 ms");
+        assert_eq!(readings[1].shown(false), "12.34 ms");
     }
 }

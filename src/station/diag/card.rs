@@ -93,7 +93,7 @@ impl Station<'_> {
         for (done, step) in steps.iter().enumerate() {
             let percent = done * 100 / (steps.len() + 1);
             self.show(words(step), Some(percent as u8));
-            let ms = self.motion(step, count)?;
+            let ms = self.motion(step, count, 0)?;
             made.times
                 .extend(step.phase.map(|phase| (phase.to_owned(), ms)));
             if step.motion == Motion::Feed {
@@ -107,11 +107,11 @@ impl Station<'_> {
     }
 
     /// One motion to its end; how long it took.
-    pub(super) fn motion(&mut self, step: &Step, count: u32) -> Result<u32, Stop> {
+    pub(super) fn motion(&mut self, step: &Step, count: u32, attempt: u8) -> Result<u32, Stop> {
         let id = MotionId {
             card: count,
             step: step.code,
-            attempt: 0,
+            attempt,
         };
         let (sequence, began) = (self.sequence(), self.clock.steady());
         let printer = self.hands()?.printer();
@@ -153,7 +153,13 @@ impl Station<'_> {
             ),
             Some(95),
         );
-        self.motion(&card::reject(), count).map(|_| ())
+        // Tried before, it would not move again under that name.
+        let step = card::reject();
+        let last = seen
+            .last_motion
+            .filter(|id| (id.card, id.step) == (count, step.code));
+        let attempt = last.map_or(0, |id| id.attempt.wrapping_add(1));
+        self.motion(&step, count, attempt).map(|_| ())
     }
 
     /// A card that no job owns leaves the machine: into the tray, or it was bagged by hand.

@@ -29,7 +29,7 @@ impl Station<'_> {
         self.settle_service()?;
         let heard = self.between("encoder", by, |station, count| {
             station.show(("カードを送っています", "Feeding the card"), Some(0));
-            let fed = station.motion(&card::feed(), count);
+            let fed = station.motion(&card::feed(), count, 0);
             let heard = fed.and_then(|_| station.heard(&reader, COUPLING_PATIENCE, rounds));
             station.reject(count)?;
             heard

@@ -20,8 +20,8 @@ const CLEAR: &str = "station diag clear";
 impl Station<'_> {
     /// Does one order.
     pub(super) fn diagnose(&mut self, ask: &Ask, person: &mut dyn Person) -> Result<Reply, Stop> {
-        self.signed = Some(ask.by.clone());
         let by = By::One(ask.by.clone());
+        self.signed = Some(by.clone());
         self.admit(ask.order.access())?;
         let report = match &ask.order {
             Order::Identity => self.identity()?,
