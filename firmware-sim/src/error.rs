@@ -32,6 +32,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// Another simulator has it.
+    #[error("{name}: another printer runs on {}", path.display())]
+    Busy {
+        /// The option.
+        name: &'static str,
+        /// What it has.
+        path: PathBuf,
+    },
     /// The pseudo terminal or a socket cannot be had.
     #[error("cannot open the {what}")]
     Port {
@@ -48,7 +56,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Parameter { .. } | Error::Content { .. } => 2,
-            Error::File { .. } | Error::Port { .. } => 3,
+            Error::File { .. } | Error::Port { .. } | Error::Busy { .. } => 3,
         }
     }
 }

@@ -306,6 +306,8 @@ impl Session {
                     let (id, result) = (*id, result.clone());
                     self.tell(Happening::MotionEnded { id, result }, now);
                 }
+                // What happens while the power is away, no firmware sees.
+                Effect::Happened(_) if !self.machine.is_on() => {}
                 Effect::Happened(happening) => self.tell(happening.clone(), now),
                 Effect::Told(tell) => self.tell_technician(tell.clone()),
                 Effect::PowerLost => self.lose_memory(),

@@ -38,17 +38,22 @@ pub(crate) struct Arguments {
 /// Says the command to the running printer and prints its answer.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     let line = arguments.command.join(" ");
-    match (line.as_str(), &arguments.state) {
-        ("help", _) => println!("{}", control::HELP),
-        ("faults", _) if arguments.json => println!("{}", control::listed()),
-        ("faults", _) => print!("{}", control::table()),
+    let mut answer = match (line.as_str(), &arguments.state) {
+        ("help", _) => control::HELP.to_owned(),
+        ("faults", _) if arguments.json => control::listed().to_string(),
+        ("faults", _) => control::table(),
         (_, None) => {
             return Err(refused(
                 "a running printer is meant: name its --state folder",
             ));
         }
-        (_, Some(state)) => println!("{}", ask(&state.join(SOCKET), &line)?),
+        (_, Some(state)) => ask(&state.join(SOCKET), &line)?.to_string(),
+    };
+    if !answer.ends_with('\n') {
+        answer.push('\n');
     }
+    // Whoever reads only the beginning has read enough.
+    let _ = io::stdout().write_all(answer.as_bytes());
     Ok(())
 }
 

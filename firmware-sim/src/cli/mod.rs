@@ -10,6 +10,7 @@ mod pcscd;
 mod printer;
 mod pty;
 mod signals;
+mod sole;
 mod state;
 
 use clap::{Parser, Subcommand};

@@ -5,6 +5,7 @@ use super::control::Socket;
 use super::out::Out;
 use super::pty::Pty;
 use super::signals::Stop;
+use super::sole::Sole;
 use super::state::State;
 use clap::Args;
 use firmware_sim::Error;
@@ -100,6 +101,7 @@ struct Printer {
     out: Out,
     antennas: Antennas,
     control: Socket,
+    _sole: (Sole, Sole),
     noise: Option<Noise>,
     half_sent: Vec<u8>,
     looked: Duration,
@@ -113,11 +115,12 @@ impl Printer {
         if arguments.baud == Some(0) {
             return Err(parameter("--baud", "a line of 0 baud carries nothing"));
         }
-        let times = arguments
-            .times
-            .as_deref()
-            .map_or_else(|| Ok(Times::default()), times)?;
+        let times = arguments.times.as_deref().map_or_else(
+            || Ok(Times::default()),
+            |path| Times::parse(&read(path)?, path),
+        )?;
         let mut state = State::open(&arguments.state)?;
+        let sole = (Sole::state(&arguments.state)?, Sole::link(&arguments.link)?);
         let root = arguments
             .out
             .clone()
@@ -151,6 +154,7 @@ impl Printer {
             state,
             antennas: Antennas::new(arguments.encoder_port, arguments.check_port, air),
             control: Socket::open(&arguments.state)?,
+            _sole: sole,
             noise: (arguments.noise > 0.0)
                 .then(|| Noise::new(arguments.noise, arguments.seed))
                 .flatten(),
@@ -290,17 +294,6 @@ fn scenario(arguments: &Arguments) -> Result<Scenario, Error> {
         },
     };
     Ok(scenario.by_chance(chance, arguments.seed))
-}
-
-fn times(path: &Path) -> Result<Times, Error> {
-    let text = read(path)?;
-    toml::from_str(&text).map_err(|error| Error::Content {
-        path: path.to_owned(),
-        line: error
-            .span()
-            .map_or(0, |span| text[..span.start].lines().count().max(1)),
-        reason: error.message().to_owned(),
-    })
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -45,6 +45,7 @@ impl Machine {
         match struck.or_else(|| legal::too_hot_or_cold(self, motion, now)) {
             Some(condition) => {
                 self.note(&faults, Step::of(motion));
+                self.tell_changes(now);
                 MotionAnswer::Refused(condition)
             }
             None => {
@@ -131,6 +132,7 @@ impl Machine {
             && !stuck.loosens
         {
             let jammed = Condition::Jam(stuck.zone());
+            program.beats.clear();
             program.cut(times.reject_ms / 2, &[Act::Fail(jammed)]);
         }
         if let Some(condition) = self.really_used_up(motion) {

@@ -1,13 +1,16 @@
 //! How long the mechanics take: data, so that measured times can replace the defaults.
 //! Knows no card and no clock; the sum of the critical path is a sum over this table.
 
-use serde::Deserialize;
+use crate::Error;
+use crate::scenario::{key_line, line_of};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::time::Duration;
 use wire::{Motion, Panel};
 
 /// Times of the mechanics in milliseconds, unscaled. The defaults are those of printers on the
 /// market that print direct to card at 300 dpi with hot heaters.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Times {
     /// Link check and manifest, from the first byte of print data.
@@ -70,7 +73,72 @@ impl Default for Times {
     }
 }
 
+/// No phase of a machine that works takes longer.
+const LONGEST_MS: u32 = 600_000;
+
 impl Times {
+    /// Reads a file of measured times; what it does not name stays as it is.
+    ///
+    /// # Errors  `Content` with the line and the reason: unknown keys, absurd values.
+    pub fn parse(text: &str, path: &Path) -> Result<Times, Error> {
+        let content = |line, reason| Error::Content {
+            path: path.to_owned(),
+            line,
+            reason,
+        };
+        let times: Times = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(0, |span| line_of(text, span.start));
+            content(line, error.message().to_owned())
+        })?;
+        match times.absurd() {
+            None => Ok(times),
+            Some((key, reason)) => Err(content(key_line(text, key), format!("{key}: {reason}"))),
+        }
+    }
+
+    /// The first time that no machine has, and why.
+    fn absurd(&self) -> Option<(&'static str, String)> {
+        let moves = [
+            ("feed_ms", self.feed_ms),
+            ("dye_pass_ms", self.dye_pass_ms),
+            ("ink_pass_ms", self.ink_pass_ms),
+            ("flip_ms", self.flip_ms),
+            ("patch_ms", self.patch_ms),
+            ("check_ms", self.check_ms),
+            ("eject_ms", self.eject_ms),
+            ("reject_ms", self.reject_ms),
+            ("slot_patience_ms", self.slot_patience_ms),
+        ];
+        let waits = [
+            ("link_check_ms", self.link_check_ms),
+            ("keys_ms", self.keys_ms),
+            ("to_head_ms", self.to_head_ms),
+            ("ribbon_search_ms", self.ribbon_search_ms),
+            ("to_hologram_ms", self.to_hologram_ms),
+            ("open_slot_ms", self.open_slot_ms),
+        ];
+        let within = [
+            (
+                "couple_early_ms",
+                self.couple_early_ms,
+                "feed_ms",
+                self.feed_ms,
+            ),
+            ("scan_ms", self.scan_ms, "check_ms", self.check_ms),
+        ];
+        let nothing = moves.iter().find(|(_, ms)| *ms == 0);
+        let endless = moves.iter().chain(&waits).find(|(_, ms)| *ms > LONGEST_MS);
+        let outside = within.iter().find(|(_, part, _, whole)| part > whole);
+        nothing
+            .map(|(key, _)| (*key, "a card does not move in no time".to_owned()))
+            .or_else(|| endless.map(|(key, _)| (*key, format!("longer than {LONGEST_MS} ms"))))
+            .or_else(|| {
+                outside.map(|(key, _, whole, _)| {
+                    (*key, format!("longer than {whole}, of which it is a part"))
+                })
+            })
+    }
+
     /// One pass of the panel, the card being at the head.
     pub fn pass_ms(&self, panel: Panel) -> u32 {
         match panel {
@@ -151,6 +219,39 @@ mod tests {
         let total = times.link_check_ms + times.keys_ms + motions + chip;
         assert_eq!(motions, 31_000);
         assert!((35_500..=37_000).contains(&total), "{total} ms");
+    }
+
+    #[test]
+    fn measured_times_replace_the_defaults_and_absurd_ones_are_refused_with_their_line() {
+        let parse = |text: &str| {
+            let parsed = Times::parse(text, Path::new("t.toml"));
+            parsed.map_err(|error| error.to_string())
+        };
+        let measured = parse("feed_ms = 2350\n").expect("sound");
+        assert_eq!((measured.feed_ms, measured.flip_ms), (2_350, 2_000));
+        for (text, refusal) in [
+            (
+                "feed_ms = 1\nlunch_ms = 9",
+                "t.toml, line 2: unknown field `lunch_ms`",
+            ),
+            (
+                "\nflip_ms = 0",
+                "t.toml, line 2: flip_ms: a card does not move in no time",
+            ),
+            ("flip_ms = -1", "t.toml, line 1: "),
+            ("flip_ms = \"soon\"", "t.toml, line 1: invalid type"),
+            (
+                "eject_ms = 900000",
+                "t.toml, line 1: eject_ms: longer than 600000 ms",
+            ),
+            (
+                "scan_ms = 2001",
+                "t.toml, line 1: scan_ms: longer than check_ms",
+            ),
+        ] {
+            let refused = parse(text).expect_err(text);
+            assert!(refused.starts_with(refusal), "{refused}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The machine in virtual time: whole cards, cuts everywhere, faults.
 
+mod each;
 mod faults;
 mod service;
 
