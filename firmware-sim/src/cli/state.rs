@@ -18,8 +18,8 @@ const CARD: &str = "card.json";
 /// The folder.
 pub(crate) struct State {
     root: PathBuf,
-    /// Rows of each layer that are written down.
-    written: Vec<u16>,
+    /// Rows of each layer that this process has written down.
+    written: Vec<Option<u16>>,
     /// Places of the blanks at the last look.
     seen: Option<Vec<u32>>,
 }
@@ -189,13 +189,13 @@ impl State {
     /// Writes down the card inside.
     pub(crate) fn write_card(&mut self, card: &Card) -> Result<(), Error> {
         let image = CardImage::of(card);
-        for (at, layer) in card.layers.iter().enumerate() {
-            if self.written.get(at) != Some(&layer.burned) {
-                let path = self.inside().join(format!("layer-{at}.raw"));
-                fs::write(&path, layer.rows.as_slice())
-                    .map_err(|source| Error::File { path, source })?;
-                self.written.resize(at + 1, 0);
-                self.written[at] = layer.burned;
+        let inside = self.inside();
+        self.written.resize(card.layers.len(), None);
+        for (at, (layer, written)) in card.layers.iter().zip(&mut self.written).enumerate() {
+            if *written != Some(layer.burned) {
+                let path = inside.join(format!("layer-{at}.raw"));
+                burn(&path, layer, *written).map_err(|source| Error::File { path, source })?;
+                *written = Some(layer.burned);
             }
         }
         replace(&self.inside().join(CARD), &to_json(&image))
@@ -243,7 +243,9 @@ impl State {
         };
         fs::rename(&inside, folder).map_err(file)?;
         let mut own = vec![folder.join(CARD)];
-        own.extend((0..self.written.len()).map(|at| folder.join(format!("layer-{at}.raw"))));
+        // At most one layer for each pass that was ever asked for: those of a former process, too.
+        let layers = (0..).map(|at| folder.join(format!("layer-{at}.raw")));
+        own.extend(layers.take_while(|path| path.exists()));
         self.written.clear();
         for path in own {
             match fs::remove_file(&path) {
@@ -284,11 +286,14 @@ impl LayerImage {
         }
     }
 
-    fn layer(self, rows: Vec<u8>) -> Option<Layer> {
+    fn layer(self, mut rows: Vec<u8>) -> Option<Layer> {
         let shape = Shape::new(self.rows, self.dots, self.bits).ok()?;
         let panel = *Panel::ALL.get(self.panel)?;
         let (face, burned) = (face(self.front), self.burned);
-        (rows.len() == shape.bytes()).then(|| Layer {
+        // Rows behind those that are known to be burned were being written when the process ended.
+        rows.truncate(usize::from(burned) * shape.row_bytes());
+        rows.resize(shape.bytes(), 0);
+        Some(Layer {
             panel,
             face,
             shape,
@@ -296,6 +301,18 @@ impl LayerImage {
             burned,
         })
     }
+}
+
+/// Writes the rows that were burned since so many; all of them if nobody knows.
+fn burn(path: &Path, layer: &Layer, written: Option<u16>) -> io::Result<()> {
+    let width = layer.shape.row_bytes();
+    let from = usize::from(written.unwrap_or(0)) * width;
+    let until = usize::from(layer.burned) * width;
+    let mut file = match written {
+        Some(_) => fs::File::options().append(true).open(path)?,
+        None => fs::File::create(path)?,
+    };
+    file.write_all(layer.rows.get(from..until).unwrap_or_default())
 }
 
 fn face(front: bool) -> Face {
@@ -336,4 +353,88 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Own plain data always have a JSON form.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec_pretty(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blank() -> Blank {
+        Blank {
+            place: 1,
+            serial: hex::encode_upper([7; 10]),
+        }
+    }
+
+    /// A state folder with a blank inside.
+    fn picked(root: &Path) -> State {
+        let mut state = State::open(root).unwrap();
+        let mut chip = chip::Card::blank([7; 10], &chip::TEST_TRANSPORT_MASTER);
+        state.lay(1, &mut chip).unwrap();
+        state.picked(&blank()).unwrap();
+        state
+    }
+
+    #[test]
+    fn whenever_the_process_ends_the_card_is_known_as_far_as_it_was_burned() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = picked(folder.path());
+        let shape = Shape::new(64, 40, 8).unwrap();
+        let ink: Vec<u8> = (0..shape.bytes()).map(|at| at as u8 | 1).collect();
+        let mut card = Card::new(blank(), 3);
+        card.layers.push(Layer::new(Panel::M, Face::Front, shape));
+        for rows in [0, 4, 8, 40, 64] {
+            card.layers[0].burn(&ink, rows);
+            state.write_card(&card).unwrap();
+            // Another process finds it: nothing of the first one's memory.
+            let mut again = State::open(folder.path()).unwrap();
+            assert_eq!(again.card().unwrap().as_ref(), Some(&card));
+            // Rows that reached the disk before the count did are no more than half-known.
+            let path = folder.path().join("inside/layer-0.raw");
+            let whole = fs::read(&path).unwrap();
+            fs::write(&path, [&whole[..], &[9; 50]].concat()).unwrap();
+            assert_eq!(again.card().unwrap().as_ref(), Some(&card));
+            fs::write(&path, whole).unwrap();
+            if rows == 8 {
+                // It goes on from there.
+                again.write_card(&card).unwrap();
+                state = again;
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_inside_goes_out_with_the_card_whoever_burned_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = picked(folder.path());
+        let mut card = Card::new(blank(), 3);
+        let shape = Shape::new(8, 8, 1).unwrap();
+        card.layers
+            .push(Layer::new(Panel::BackK, Face::Back, shape));
+        card.layers.push(Layer::new(
+            Panel::Y,
+            Face::Front,
+            Shape::new(8, 8, 8).unwrap(),
+        ));
+        state.write_card(&card).unwrap();
+        let out = folder.path().join("out/0001");
+        State::open(folder.path()).unwrap().left(&out).unwrap();
+        let names = fs::read_dir(&out).unwrap().flatten();
+        let names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        assert_eq!(names, ["chip.json"]);
+    }
+
+    #[test]
+    fn what_is_in_the_machine_outlives_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path()).unwrap();
+        let kept = Nonvolatile::factory();
+        let mut interior = state.interior(&kept).unwrap();
+        assert_eq!(interior, Interior::of(&kept));
+        (interior.in_tray, interior.cover_open) = (17, true);
+        interior.ribbon.as_mut().unwrap().torn = true;
+        state.write_interior(&interior).unwrap();
+        let again = State::open(folder.path()).unwrap();
+        assert_eq!(again.interior(&kept).unwrap(), interior);
+    }
 }

@@ -344,8 +344,9 @@ impl Machine {
                 layer.burn_beside(&source.rows, rows as u16, SLIPPED_ROWS);
             }
             Some(source) if source.shape == layer.shape => layer.burn(&source.rows, rows as u16),
-            Some(_) | None => {}
+            Some(_) | None => return,
         }
+        self.effects.push(Effect::CardChanged);
     }
 
     fn flipped(&mut self) {

@@ -3,6 +3,7 @@
 mod each;
 mod faults;
 mod service;
+mod steer;
 
 use super::panels::WINDOW;
 use super::*;

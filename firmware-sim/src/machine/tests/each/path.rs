@@ -45,9 +45,11 @@ super::each! {
             bench.perform(*motion).unwrap();
         }
         bench.perform(Motion::Release).unwrap();
-        let beneath = bench.seen.iter().find_map(|effect| match effect {
-            Effect::LeftBeneath(departed) => Some(departed),
-            _ => None,
+        let beneath = bench.seen.iter().find_map(|effect| {
+            let Effect::LeftBeneath(departed) = effect else {
+                return None;
+            };
+            Some(departed)
         });
         let truth = &beneath.expect("it went along").truth;
         assert_eq!((truth.beneath, truth.fate, truth.passes.len()), (true, Fate::Taken, 0));
