@@ -68,6 +68,8 @@ pub(super) enum Command {
     Recover(super::recover::RecoverArgs),
     /// Show what the devices show; moves nothing
     Survey,
+    /// Take over a printer that was exchanged or serviced by hand
+    TakeOver(super::take_over::TakeOverArgs),
     /// Examine any card on the desk reader
     Examine(super::examine::ExamineArgs),
     /// Draw a job's faces as they would be printed

@@ -139,7 +139,8 @@ fn pin_of(id: &str, from_stdin: bool, prompt: &Prompt) -> Result<Zeroizing<Strin
     prompt.pin((&ja, &en))
 }
 
-fn not_two() -> Failure {
+/// The refusal of one person where two are needed.
+pub(super) fn not_two() -> Failure {
     Failure::refused(
         Exit::Person,
         "not-two-persons",

@@ -32,6 +32,7 @@ mod reply;
 mod signals;
 mod stop;
 mod survey;
+mod take_over;
 mod withdraw;
 mod words;
 
@@ -96,6 +97,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Withdraw(args) => withdraw::run(&args, context),
         Command::Recover(args) => recover::run(&args, context),
         Command::Survey => survey::run(context),
+        Command::TakeOver(args) => take_over::run(&args, context),
         Command::Examine(args) => examine::run(&args, context),
         Command::Layout(args) => layout::run(&args, context),
         Command::Journal(command) => journal::run(&command, context),

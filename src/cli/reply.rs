@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::output::Output;
+use crate::issuance::TakenOver;
 use crate::station::request::Reply;
 
 /// Tells a reply in words; gives the members of the result object.
@@ -35,10 +36,7 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
                     format!("The old card {old} is collected first."),
                 ));
             }
-            lines.extend(pick(
-                "次に：station handover".to_owned(),
-                "Next: station handover".to_owned(),
-            ));
+            lines.push(next(output, "station handover"));
             lines
         }
         Reply::Delivered { number, record, .. } => {
@@ -47,20 +45,38 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
                 format!("{number} is handed over."),
             );
             lines.extend(record.iter().map(|file| file.display().to_string()));
+            lines.push(next(output, "station issue"));
             lines
         }
-        Reply::Withdrawn { number, .. } => pick(
-            format!("{number} を取り消しました。番号は失効しました。"),
-            format!("{number} is withdrawn. Its number is burned."),
+        Reply::Withdrawn { number, .. } => {
+            let mut lines = pick(
+                format!("{number} を取り消しました。番号は失効しました。"),
+                format!("{number} is withdrawn. Its number is burned."),
+            );
+            lines.push(next(output, "station issue"));
+            lines
+        }
+        Reply::Returned { job } => {
+            let mut lines = pick(
+                format!("{job} のカードは作っていません。白カードは無傷です。"),
+                format!("No card was made for {job}. The blank is unharmed."),
+            );
+            lines.push(next(output, "station issue"));
+            lines
+        }
+        Reply::Idle => {
+            let mut lines = pick(
+                "作業中の案件はありません。".to_owned(),
+                "No job is open.".to_owned(),
+            );
+            lines.push(next(output, "station issue"));
+            lines
+        }
+        Reply::Fits { printer } => pick(
+            format!("印刷機 {printer} は、この窓口の記録と合っています。何も書いていません。"),
+            format!("The printer {printer} fits this journal; nothing was written."),
         ),
-        Reply::Returned { job } => pick(
-            format!("{job} のカードは作っていません。白カードは無傷です。"),
-            format!("No card was made for {job}. The blank is unharmed."),
-        ),
-        Reply::Idle => pick(
-            "作業中の案件はありません。".to_owned(),
-            "No job is open.".to_owned(),
-        ),
+        Reply::TakenOver(taken) => taken_over(taken, output),
         Reply::Surveyed { lines } => lines
             .iter()
             .map(|line| {
@@ -78,4 +94,34 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
             format!("Record of {}", closed.job),
         ),
     }
+}
+
+/// The command to run next.
+fn next(output: &Output, command: &str) -> String {
+    super::stop::command(command, output.lang)
+}
+
+fn taken_over(taken: &TakenOver, output: &Output) -> Vec<String> {
+    let (first, second) = (&taken.by.first().person, &taken.by.second().person);
+    let TakenOver {
+        printer, counters, ..
+    } = taken;
+    let pick = |ja: String, en: String| output.lang.pick(ja, en);
+    vec![
+        pick(
+            format!("印刷機 {printer} を {first} と {second} が引き継ぎました。"),
+            format!("{first} and {second} took the printer {printer} over."),
+        ),
+        pick(
+            format!(
+                "計数：給紙 {}、排出 {}、受取 {}、不良 {}",
+                counters.fed, counters.ejected, counters.taken, counters.rejected
+            ),
+            format!(
+                "Counters: fed {}, ejected {}, taken {}, rejected {}",
+                counters.fed, counters.ejected, counters.taken, counters.rejected
+            ),
+        ),
+        next(output, "station issue"),
+    ]
 }

@@ -63,7 +63,7 @@ fn help(argument: &str) -> Option<&'static str> {
 }
 
 /// What each command does.
-const ABOUT: [(&str, &str); 22] = [
+const ABOUT: [(&str, &str); 23] = [
     ("station", "窓口で在留カードを発行する"),
     ("issue", "カードを 1 枚作る（排出口まで）"),
     (
@@ -76,6 +76,10 @@ const ABOUT: [(&str, &str); 22] = [
     ),
     ("recover", "途中で切れた作業を調べ、続きから進める"),
     ("survey", "機器の状態を示す。何も動かさない"),
+    (
+        "take-over",
+        "交換や手作業の後の印刷機を 2 人で引き継ぐ。何も動かさない",
+    ),
     ("examine", "読み取り台のカードを調べる"),
     ("layout", "案件の券面を印刷どおりに描く"),
     ("journal", "台帳"),

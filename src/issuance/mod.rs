@@ -24,7 +24,7 @@ pub use decide::answers;
 pub use event::{Decision, Event, Grant, Proof, Report, ReportKind, SCHEMA, Waiver, Withdrawal};
 pub use ids::{Digest, Serial};
 pub use judge::{Finding, judge};
-pub use ledger::{Entry, Ledger, Select, Service, Underway, Unreadable, What};
+pub use ledger::{Ahead, Entry, Ledger, Select, Service, TakenOver, Underway, Unreadable, What};
 pub use machine::Issuance;
 pub use standing::{ChipState, FaceState, Seen, Spot, Standing};
 pub use state::{Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place};

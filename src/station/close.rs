@@ -201,6 +201,7 @@ impl Station<'_> {
             return Ok(());
         }
         let card = self.issuance().opened().map_or(0, |opened| opened.card);
+        let card = card + self.ledger.ahead().cards;
         if let Some(Err(code)) = self.hands.as_mut().map(|hands| hands.erase(card)) {
             tracing::warn!(code = code.name(), "the printer did not erase its memory");
         }

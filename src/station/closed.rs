@@ -113,7 +113,8 @@ impl Told {
             | What::Service(_)
             | What::Checkpoint { .. }
             | What::Started { .. }
-            | What::Counted { .. } => {}
+            | What::Counted { .. }
+            | What::TakenOver(_) => {}
         }
     }
 

@@ -93,18 +93,25 @@ pub(super) struct Hands {
     /// Why a phase takes long, as far as it is seen here.
     notes: Arc<Notes>,
     deadlines: Vec<Planned>,
+    /// How far the printer's memory of journals is ahead of this one.
+    ahead: u64,
 }
 
 impl Hands {
     /// Opens the line and the PC/SC service.
     ///
     /// # Errors  The fault that says which device is not there.
-    pub(super) fn open(config: &Config, trust: Trust, notes: Arc<Notes>) -> Result<Hands, Code> {
+    pub(super) fn open(
+        config: &Config,
+        trust: Trust,
+        notes: Arc<Notes>,
+        ahead: u64,
+    ) -> Result<Hands, Code> {
         let config::Printer { port, baud, serial } = config.printer.clone();
         let printer = Printer::find(Place { port, serial }, baud)
             .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let printer = Arc::new(printer);
-        let motions = Motions::new(&printer, config, Arc::clone(&notes))
+        let motions = Motions::new(&printer, config, Arc::clone(&notes), ahead)
             .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let readers = Readers::connect().map_err(|error| chips::say(&error, Code::ReaderGone))?;
         Ok(Hands {
@@ -119,6 +126,7 @@ impl Hands {
             trust,
             notes,
             deadlines: config.plan(),
+            ahead,
         })
     }
 
@@ -161,9 +169,10 @@ impl Hands {
 
     /// What the printer shows, raw: supplies and identity for pre-flight and survey.
     pub(super) fn printer_survey(&self, sequence: u64) -> Result<wire::Survey, Code> {
-        self.printer
-            .survey(sequence)
-            .map_err(|error| chips::say(&error, printer_fault(&error)))
+        let seen = self.printer.survey(sequence + self.ahead);
+        let mut seen = seen.map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        seen.newest_sequence = seen.newest_sequence.saturating_sub(self.ahead);
+        Ok(seen)
     }
 
     /// Everything that the devices show at this moment. The chip is asked where an antenna

@@ -21,6 +21,7 @@ pub mod request;
 mod requests;
 mod run;
 mod survey;
+mod take_over;
 mod translate;
 pub mod view;
 mod work;
@@ -215,7 +216,9 @@ impl<'a> Station<'a> {
                 on: self.clock.now().as_second(),
             };
             let notes = self.view.notes();
-            let hands = Hands::open(self.config, trust, notes).map_err(|code| self.stop(code))?;
+            let ahead = self.ledger.ahead().sequence;
+            let hands =
+                Hands::open(self.config, trust, notes, ahead).map_err(|code| self.stop(code))?;
             self.hands = Some(hands);
         }
         self.hands

@@ -21,6 +21,7 @@ pub(super) struct Motions {
     printer: Arc<Printer>,
     notes: Arc<Notes>,
     seen: Mutex<Seen>,
+    ahead: u64,
 }
 
 /// What was seen of the printer so far.
@@ -30,13 +31,15 @@ struct Seen {
 }
 
 impl Motions {
-    /// Has the printer's driver wait as the configuration says.
+    /// Has the printer's driver wait as the configuration says; `ahead` is how far the
+    /// printer's memory of journals is ahead of this one.
     ///
     /// # Errors  `Gone`.
     pub(super) fn new(
         printer: &Arc<Printer>,
         config: &Config,
         notes: Arc<Notes>,
+        ahead: u64,
     ) -> Result<Motions, Error> {
         printer.wait_for(config.deadline("link_check"), deadlines(config))?;
         let seen = Seen {
@@ -47,6 +50,7 @@ impl Motions {
             printer: Arc::clone(printer),
             notes,
             seen: Mutex::new(seen),
+            ahead,
         })
     }
 
@@ -61,7 +65,7 @@ impl Motions {
     ) -> Result<Pending, Error> {
         self.seen().resent = self.printer.streamed().resent;
         let asked = Instant::now();
-        let begun = self.printer.begin(id, motion, sequence);
+        let begun = self.printer.begin(id, motion, sequence + self.ahead);
         let waited = asked.elapsed();
         if matches!(motion, Motion::Pass(_)) && waited >= HELD_BACK {
             self.notes.raster(waited);

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::view::Snapshot;
 use crate::config::Config;
 use crate::diag;
-use crate::fault::{By, Code, Fates, Hands, Notice, Signed, Words};
-use crate::issuance::{Decision, Sensors, Standing, Step, Withdrawal};
+use crate::fault::{By, Code, Fates, Hands, Notice, Signed, TwoPersons, Words};
+use crate::issuance::{Decision, Sensors, Standing, Step, TakenOver, Withdrawal};
 
 pub use crate::issuance::Select;
 use crate::product::CardNumber;
@@ -46,6 +46,11 @@ pub enum Request {
     Recover {
         /// Who is here: one person, or two.
         by: By,
+    },
+    /// Take over a printer that was exchanged or serviced by hand; moves nothing.
+    TakeOver {
+        /// Who, one of them a supervisor.
+        by: TwoPersons,
     },
     /// Ask the devices what they show; moves nothing.
     Survey,
@@ -209,6 +214,13 @@ pub enum Reply {
     },
     /// No job is open.
     Idle,
+    /// The printer is taken over as it stands.
+    TakenOver(Box<TakenOver>),
+    /// There is nothing to take over: the printer fits this journal.
+    Fits {
+        /// What it says it is.
+        printer: String,
+    },
     /// What the devices show.
     Surveyed {
         /// One line of each thing: name, Japanese, English, value.

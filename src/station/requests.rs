@@ -36,6 +36,7 @@ impl Station<'_> {
                 self.hand_over(person)
             }
             Request::Withdraw { reason, by } => self.withdraw(reason, by, person),
+            Request::TakeOver { by } => self.take_over(by),
         }
     }
 
@@ -105,7 +106,7 @@ impl Station<'_> {
     fn recover(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
         if self.ledger.open().is_none() {
             self.settle_service()?;
-            return self.settle_counters(person);
+            return self.fits();
         }
         self.meet_authority()?;
         let handing = matches!(self.issuance().card().place, Place::Hand | Place::Delivered);
@@ -132,32 +133,11 @@ impl Station<'_> {
         }
     }
 
-    /// No job is open: the printer's counters must be those of the journal, or a supervisor
-    /// takes note that other work was done on it.
-    fn settle_counters(&mut self, person: &mut dyn Person) -> Result<Reply, Stop> {
-        let stop = match self.hands() {
-            Ok(_) => return Ok(Reply::Idle),
-            Err(stop) if stop.code == Code::Counters => stop,
-            Err(stop) => return Err(stop),
-        };
-        let asked = Stop {
-            decisions: vec![Open {
-                decision: Decision::Continue,
-                hands: Hands::Supervisor,
-            }],
-            ..stop
-        };
-        match person.decide(&asked) {
-            Some((Decision::Continue, by)) if by.supervised() => {
-                self.open_hands()?;
-                let survey = self.survey(false)?;
-                self.write(What::Counted {
-                    counters: survey.counters,
-                })?;
-                Ok(Reply::Idle)
-            }
-            Some(_) | None => Err(asked),
-        }
+    /// No job is open: the printer's counters and its memory must be those of the journal.
+    /// Where they are not, two persons take it over by a command of its own.
+    fn fits(&mut self) -> Result<Reply, Stop> {
+        self.hands()?;
+        Ok(Reply::Idle)
     }
 
     /// Runs until the card is produced. A spoiled blank costs its number, not the job: the

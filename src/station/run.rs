@@ -132,6 +132,7 @@ impl Station<'_> {
     fn act(&mut self, step: Step, before: &Counters) -> Result<Outcome, Stop> {
         let issuance = self.ledger.newest();
         let card = issuance.opened().map_or(0, |opened| opened.card);
+        let card = card + self.ledger.ahead().cards;
         let attempt = issuance.tries(step);
         let sequence = self.sequence();
         let (view, clock) = (&self.view, &self.clock);

@@ -6,7 +6,7 @@ use super::super::event::{Event, SCHEMA};
 use super::super::ids::Digest;
 use super::super::survey::Counters;
 use super::super::timing::Miss;
-use crate::fault::{By, Signed};
+use crate::fault::{By, Signed, TwoPersons};
 use crate::stock::{self, Bin};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,34 @@ pub enum What {
         /// The counters.
         counters: Counters,
     },
+    /// Two persons took a printer over whose counters or whose memory of journals are not of
+    /// this station's making.
+    TakenOver(TakenOver),
+}
+
+/// A printer taken over: from here its counters as they stand are the journal's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakenOver {
+    /// Who, one of them a supervisor.
+    pub by: TwoPersons,
+    /// What the printer says it is.
+    pub printer: String,
+    /// Its counters.
+    pub counters: Counters,
+    /// How far its memory of journals and cards is ahead of this station.
+    pub ahead: Ahead,
+}
+
+/// How far a printer's memory is ahead of this station's own counts: it takes no order under a
+/// lower number than it was ever told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ahead {
+    /// Added to the journal's sequence number.
+    pub sequence: u64,
+    /// Added to the count of cards.
+    pub cards: u32,
 }
 
 /// Work with the machine outside of issuances: a technician's order, a test card.

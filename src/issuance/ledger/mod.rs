@@ -6,7 +6,7 @@ mod expected;
 mod material;
 mod service;
 
-pub use entry::{Entry, Select, Service, Unreadable, What};
+pub use entry::{Ahead, Entry, Select, Service, TakenOver, Unreadable, What};
 pub use service::Underway;
 
 use super::apply::{Misfit, holds};
@@ -35,6 +35,7 @@ pub struct Ledger {
     expected: Option<Counters>,
     checkpoint: Option<(u64, Digest)>,
     service: Option<Underway>,
+    ahead: Ahead,
     stock: Stock,
 }
 
@@ -75,7 +76,23 @@ impl Ledger {
                 self.expected = Some(counters.clone());
                 Ok(())
             }
+            What::TakenOver(taken) => {
+                self.free()?;
+                holds(
+                    self.service.is_none(),
+                    "a printer taken over in mid-service",
+                )?;
+                self.ahead = taken.ahead;
+                self.expected = Some(taken.counters.clone());
+                Ok(())
+            }
         }
+    }
+
+    /// How far the printer's memory is ahead of this journal.
+    #[must_use]
+    pub fn ahead(&self) -> Ahead {
+        self.ahead
     }
 
     /// Folds a whole journal.
