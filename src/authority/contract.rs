@@ -329,7 +329,9 @@ pub enum Withdrawal {
     HolderAbsent,
     /// Its data are wrong: a new approval is needed.
     DataWrong,
-    /// The old card was a forgery, or a supervisor stopped it: the approval stands still.
+    /// The old card was a forgery: no card is made of this approval.
+    OldForged,
+    /// A supervisor stopped it: the approval stands still.
     Stopped,
     /// The day of delivery passed: the approval stands.
     DayPassed,

@@ -8,8 +8,8 @@ use card_station::authority::server::{
     Authority, Error, Fault, Home, Reproduce, Reproduced, Secrets, enrol, import, routes, setup,
     tls,
 };
-use card_station::job::{Digest, JobId, OfficeId, PersonId, StationId};
-use card_station::prepare::{Kit, prepare};
+use card_station::job::{Approval, Digest, JobId, OfficeId, PersonId, StationId};
+use card_station::prepare::{Kit, prepare, rehearse};
 use card_station::product::CardNumber;
 use card_station::station::kit;
 use clap::{Parser, Subcommand};
@@ -66,6 +66,9 @@ enum Act {
     Import {
         /// The folder.
         folder: PathBuf,
+        /// Folders that hold the layout's fonts.
+        #[arg(long = "font-folder", default_values = FONT_FOLDERS)]
+        font_folders: Vec<PathBuf>,
     },
     /// Serve the stations.
     Serve {
@@ -79,7 +82,7 @@ enum Act {
         #[arg(long = "font-folder", default_values = FONT_FOLDERS)]
         font_folders: Vec<PathBuf>,
     },
-    /// Show where a card number or a job stands, or the totals.
+    /// Show where a card number or a job stands, or the totals with all reports of forged cards.
     Show {
         /// A card number or a job; the totals when it is left out.
         what: Option<String>,
@@ -270,7 +273,10 @@ fn act(home: &Home, path: &Path, act: Act) -> Result<Said, Failure> {
             Ok(Said::new(text, json))
         }
         Act::Stock { list } => stock(home, list),
-        Act::Import { folder } => take_approvals(home, &folder),
+        Act::Import {
+            folder,
+            font_folders,
+        } => take_approvals(home, &folder, &font_folders),
         Act::Serve {
             listen,
             lease_s,
@@ -327,14 +333,14 @@ fn stock(home: &Home, list: Option<PathBuf>) -> Result<Said, Failure> {
     ))
 }
 
-fn take_approvals(home: &Home, folder: &Path) -> Result<Said, Failure> {
+fn take_approvals(home: &Home, folder: &Path, fonts: &[PathBuf]) -> Result<Said, Failure> {
     let secrets = Secrets::load(home)?;
     let mut store = Store::open(&home.database())?;
     let kanji = secrets.job_keys().kanji();
-    let layout = layouts::Layout::builtin(layouts::Product::ResidenceCard1)
-        .map_err(|error| Failure::plain(2, "A-LAYOUT", &error))?;
-    let check = |bytes: &[u8]| layouts::Photo::parse(bytes, &layout.photo).is_ok();
-    let done = import::import(&mut store, folder, kanji, &check, Timestamp::now())?;
+    let kit = kit::load(fonts, 300).map_err(|error| Failure::plain(2, "A-LAYOUT", &error))?;
+    let rehearse =
+        |approval: &Approval, photo: Option<&[u8]>, day| rehearse(approval, photo, day, &kit);
+    let done = import::import(&mut store, folder, kanji, &rehearse, Timestamp::now())?;
     let reached = !done.is_empty() && done.iter().all(|one| one.result.is_ok());
     let lines: Vec<String> = done.iter().map(line).collect();
     let json: Vec<Value> = done.iter().map(as_json).collect();
@@ -378,31 +384,7 @@ fn as_json(one: &import::Imported) -> Value {
 
 fn show(home: &Home, what: Option<&str>) -> Result<Said, Failure> {
     let mut store = Store::open(&home.database())?;
-    let json = store.transaction(|rows| -> Result<Value, Fault> {
-        let Some(what) = what else {
-            let pairs = |counts: Vec<(String, u32)>| -> Value { counts.into_iter().collect() };
-            let (jobs, blanks) = (rows.job_counts()?, rows.blank_counts()?);
-            return Ok(json!({ "jobs": pairs(jobs), "blanks": pairs(blanks) }));
-        };
-        if let Ok(number) = CardNumber::parse(what) {
-            let known = rows.number(&number)?.ok_or(acts::absent())?;
-            return Ok(json!({ "number": known }));
-        }
-        let id = JobId::parse(what).map_err(|_| Fault::Form("card number or job"))?;
-        let job = rows.job(&id)?.ok_or(acts::absent())?;
-        // The holder's data stay in the approval: here are states only.
-        let mut grants = Vec::new();
-        for attempt in 1..=job.attempts {
-            grants.extend(rows.grant(&id, attempt)?.map(|grant| {
-                json!({ "attempt": attempt, "number": grant.number, "station": grant.law.station,
-                    "state": grant.law.state, "blank": grant.law.blank })
-            }));
-        }
-        Ok(
-            json!({ "job": id, "state": job.state, "ground": job.approval.ground,
-            "epoch": job.epoch, "grants": grants }),
-        )
-    })?;
+    let json = acts::standing(&mut store, what)?;
     let text = serde_json::to_string_pretty(&json).unwrap_or_default();
     Ok(Said::new(text, json))
 }

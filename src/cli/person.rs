@@ -31,6 +31,8 @@ pub(super) struct Terminal {
     pub(super) new_last_four: Option<String>,
     /// Last four of the old card, where a flag says that it is punched.
     pub(super) old_last_four: Option<String>,
+    /// A flag says that a card without a number was taken out and bagged.
+    pub(super) removed: bool,
     /// PINs are read from standard input.
     pub(super) pin_stdin: bool,
     /// Decisions that flags give, one for each stop.
@@ -54,6 +56,7 @@ impl Terminal {
             progress: None,
             new_last_four: None,
             old_last_four: None,
+            removed: false,
             pin_stdin: false,
             decisions: VecDeque::new(),
             left: false,
@@ -92,7 +95,8 @@ impl Terminal {
                 self.output.remark(question.0, question.1);
                 true
             }
-            Act::CollectOld(_) | Act::RemoveByHand { number: None, .. } => self.yes(question),
+            Act::CollectOld(_) => self.yes(question),
+            Act::RemoveByHand { number: None, .. } => self.removed(question),
             Act::HandOver(number)
             | Act::Withdraw(number)
             | Act::RemoveByHand {
@@ -132,6 +136,22 @@ impl Terminal {
     /// Without input the command itself is the answer: such an act has a proof of its own.
     fn yes(&self, question: (&str, &str)) -> bool {
         self.prompt.no_input || self.prompt.ask(question, "--no-input").is_ok()
+    }
+
+    /// A card without a number: nothing on it proves that it was read, so that the word of the
+    /// person, or the flag, is the answer. The sensors must bear it out.
+    fn removed(&mut self, question: (&str, &str)) -> bool {
+        if self.removed || self.new_last_four.is_some() {
+            return true;
+        }
+        match self.prompt.ask(question, "--removed") {
+            Ok(_) => true,
+            Err(failure) => {
+                self.unanswered = Some("--removed");
+                failure.tell(&self.output);
+                false
+            }
+        }
     }
 
     /// The decision that a flag gives for this stop; said aloud where it is not open here.

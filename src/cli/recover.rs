@@ -18,6 +18,9 @@ pub(super) struct RecoverArgs {
     /// Last four of the card's number, for a card that is taken out by hand
     #[arg(long, value_name = "XXXX")]
     last_four: Option<String>,
+    /// The card that bears no number was taken out by hand and bagged
+    #[arg(long)]
+    removed: bool,
     /// What to decide at stops.
     #[command(flatten)]
     decide: Decide,
@@ -36,6 +39,7 @@ pub(super) fn run(args: &RecoverArgs, context: &mut Context) -> Outcome {
         .deciding(&args.decide.decisions);
     person.pin_stdin = args.hands.pin_stdin;
     person.new_last_four = args.last_four.clone();
+    person.removed = args.removed;
     let reached = context.ask_station(&config, request, &mut person)?;
     Ok(reply::tell(&reached, &context.output))
 }

@@ -105,7 +105,7 @@ const ABOUT: [(&str, &str); 23] = [
 ];
 
 /// What each argument is; a name means the same in every command.
-const HELP: [(&str, &str); 34] = [
+const HELP: [(&str, &str); 35] = [
     ("config", "設定ファイル"),
     ("json", "結果を 1 行 1 件の JSON で出す。最後の行が結果"),
     ("lang", "言葉（既定は LC_MESSAGES）"),
@@ -129,6 +129,7 @@ const HELP: [(&str, &str); 34] = [
     ("dry_run", "予定と時間だけを示し、作らない"),
     ("old_card", "旧カードの扱い。回収以外は 2 人の確認がいる"),
     ("last_four", "新カードの番号の下 4 文字"),
+    ("removed", "番号のないカードを取り出し、廃棄袋に入れた"),
     ("punched", "旧カードの番号の下 4 文字。穴をあけたことを示す"),
     ("reason", "理由"),
     ("reader", "リーダーの名前（既定は設定の読み取り台）"),

@@ -5,7 +5,7 @@ use super::event::Decision;
 use super::judge::Finding;
 use super::machine::Issuance;
 use super::state::{Phase, Place};
-use super::step::{Panel, Step};
+use super::step::Step;
 use super::survey::{Flipper, Sensors};
 use crate::fault::Words;
 use serde::Serialize;
@@ -282,12 +282,6 @@ impl Issuance {
             chip: self.chip_state(),
             face: self.face_state(),
         })
-    }
-
-    /// Whether the card's face shows its number, or a part of it.
-    #[must_use]
-    pub fn bears_number(&self) -> bool {
-        self.tries(Step::Print(Panel::K)) > 0
     }
 
     fn did(&self, step: Step) -> bool {

@@ -4,6 +4,7 @@
 use super::approval::{ADDRESS_UNDETERMINED, Approval};
 use crate::product::eligibility::{self, Ineligible};
 use crate::product::name::{self, NameError, RegularKanji};
+use crate::product::nation;
 use crate::product::status::{DESIGNATED, Status};
 use crate::product::validity::{self, ValidityError};
 use crate::product::{Ground, Period};
@@ -226,11 +227,10 @@ fn holder(approval: &Approval, delivery: Date, kanji: &RegularKanji) -> Result<(
     let plausible = (EARLIEST_BIRTH..=delivery).contains(&holder.birth_date);
     require(plausible, "holder.birth_date", Rule::Date)?;
     let code = holder.nationality.code.as_str();
-    let alpha3 = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
     require(
-        alpha3,
+        nation::is_borne(code),
         "holder.nationality.code",
-        Rule::Text("an ISO 3166 alpha-3 code"),
+        Rule::Text("an ISO 3166 alpha-3 code of another country, or XXX for the stateless"),
     )?;
     let short = (1..=20).contains(&holder.nationality.ja.as_str().chars().count());
     require(

@@ -8,9 +8,10 @@ mod values;
 pub use error::Error;
 
 use crate::issuance::{OldRule, Plan};
-use crate::job::Job;
+use crate::job::{Approval, Job};
 use crate::product::{OldCardRule, Product};
 use chip::{CardType, Contents, ContentsError, Date8, Files};
+use jiff::civil::Date;
 use layouts::{Dpi, Faces, Fonts, Layout, Photo};
 use ring::digest::{Context, SHA256, digest};
 use zeroize::Zeroizing;
@@ -22,6 +23,8 @@ const CHIP_VERSION: [u8; 4] = *b"0001";
 /// Counted up when the same job would give other bytes for a reason that no other part of
 /// the digest shows.
 const PREPARE_VERSION: &[u8] = b"prepare 1";
+/// A number of the right form, for a rehearsal.
+const ANY_NUMBER: &str = "AB12345678CD";
 
 /// What stays the same from job to job; loaded once.
 #[derive(Debug)]
@@ -70,9 +73,14 @@ impl Prepared {
 pub fn prepare(job: &Job, photo: Option<&[u8]>, kit: &Kit) -> Result<Prepared, Error> {
     check_product(job.approval.product, &kit.layout)?;
     let photo = check_photo(job, photo, &kit.layout)?;
-    let values = values::of(job);
+    let values = values::of(
+        &job.approval,
+        job.number.as_str(),
+        job.delivery_date,
+        job.valid_through,
+    );
     let faces = layouts::render(&kit.layout, &kit.fonts, &values, photo.as_ref(), kit.dpi)?;
-    let files = chip_files(job, &faces)?;
+    let files = chip_files(&job.approval, job.delivery_date, &faces)?;
     Ok(Prepared {
         plan: plan(job),
         digest: digest_of(kit, &faces, &files),
@@ -80,6 +88,33 @@ pub fn prepare(job: &Job, photo: Option<&[u8]>, kit: &Kit) -> Result<Prepared, E
         faces,
         files,
     })
+}
+
+/// Prepares the card of an approval as if it were granted on `day`: finds out whether it can
+/// be made at all before a number is spent on it.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn rehearse(
+    approval: &Approval,
+    photo: Option<&[u8]>,
+    day: Date,
+    kit: &Kit,
+) -> Result<(), Error> {
+    check_product(approval.product, &kit.layout)?;
+    let photo = match (&approval.photo, photo) {
+        (None, None) => None,
+        (None, Some(_)) => return Err(Error::PhotoUnexpected),
+        (Some(_), None) => return Err(Error::PhotoMissing),
+        (Some(_), Some(bytes)) => Some(parsed(bytes, &kit.layout)?),
+    };
+    let values = values::of(approval, ANY_NUMBER, day, day);
+    let faces = layouts::render(&kit.layout, &kit.fonts, &values, photo.as_ref(), kit.dpi)?;
+    chip_files(approval, day, &faces).map(drop)
+}
+
+fn parsed(bytes: &[u8], layout: &Layout) -> Result<Photo, Error> {
+    Ok(Photo::parse(bytes, &layout.photo).map_err(layouts::Error::from)?)
 }
 
 fn check_product(product: Product, layout: &Layout) -> Result<(), Error> {
@@ -99,8 +134,7 @@ fn check_photo(job: &Job, photo: Option<&[u8]>, layout: &Layout) -> Result<Optio
             if digest(&SHA256, bytes).as_ref() != granted {
                 return Err(Error::PhotoDigest);
             }
-            let photo = Photo::parse(bytes, &layout.photo).map_err(layouts::Error::from)?;
-            Ok(Some(photo))
+            parsed(bytes, layout).map(Some)
         }
     }
 }
@@ -113,7 +147,7 @@ fn plan(job: &Job) -> Plan {
     })
 }
 
-fn chip_files(job: &Job, faces: &Faces) -> Result<Files, Error> {
+fn chip_files(approval: &Approval, day: Date, faces: &Faces) -> Result<Files, Error> {
     let front = Zeroizing::new(
         chip::image::mmr::encode_front(&faces.front_ir.bits).map_err(Error::FrontImage)?,
     );
@@ -122,18 +156,17 @@ fn chip_files(job: &Job, faces: &Faces) -> Result<Files, Error> {
         chip::image::jpeg2000::encode_photo(width, height, photo.as_raw()).map(Zeroizing::new)
     });
     let photo = photo.transpose().map_err(Error::ChipPhoto)?;
-    let holder = &job.approval.holder;
-    let day = job.delivery_date;
+    let holder = &approval.holder;
     let date = Date8::new(
         day.year().unsigned_abs(),
         day.month().unsigned_abs(),
         day.day().unsigned_abs(),
     );
     let municipality = values::municipality(holder)?;
-    let endorsements = &job.approval.endorsements;
+    let endorsements = &approval.endorsements;
     let contents = Contents {
         version: CHIP_VERSION,
-        card_type: match job.approval.product {
+        card_type: match approval.product {
             Product::ResidenceCard1 => CardType::ResidenceCard,
         },
         front_tiff: &front,

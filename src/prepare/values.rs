@@ -2,20 +2,24 @@
 //! by name, not where they stand.
 
 use super::error::Error;
-use crate::job::{Holder, Job};
+use crate::job::{Approval, Holder};
 use jiff::civil::Date;
 use layouts::Values;
 
 /// What the back says while an application for extension or change is pending.
 const PENDING: &str = "在留期間更新等許可申請中";
 
-/// The text of every field that this job's card shows.
-pub(super) fn of(job: &Job) -> Values {
-    let approval = &job.approval;
+/// The text of every field that the card shows.
+pub(super) fn of(
+    approval: &Approval,
+    number: &str,
+    delivery_date: Date,
+    valid_through: Date,
+) -> Values {
     let holder = &approval.holder;
     let mut values = Values::default();
     values
-        .set("number", job.number.as_str())
+        .set("number", number)
         .set("name_roman", holder.roman_name.as_str())
         .set("birth_date", day(holder.birth_date))
         .set("sex", holder.sex.on_card())
@@ -25,10 +29,10 @@ pub(super) fn of(job: &Job) -> Values {
         .set("status_english", approval.status.en.as_str())
         .set("work_restriction", approval.work.ja())
         .set("period", approval.stay.period.ja())
-        .set("permission_type", permission(job))
+        .set("permission_type", permission(approval))
         .set("permission_date", day(approval.permission.date))
-        .set("delivery_date", day(job.delivery_date))
-        .set("valid_through", day(job.valid_through));
+        .set("delivery_date", day(delivery_date))
+        .set("valid_through", day(valid_through));
     if let Some(kanji) = &holder.kanji_name {
         values.set("name_kanji", kanji.as_str());
     }
@@ -61,8 +65,8 @@ fn day(date: Date) -> String {
     )
 }
 
-fn permission(job: &Job) -> String {
-    let permission = &job.approval.permission;
+fn permission(approval: &Approval) -> String {
+    let permission = &approval.permission;
     format!("{}（{}）", permission.kind.ja(), permission.by)
 }
 

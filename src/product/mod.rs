@@ -6,6 +6,7 @@
 pub mod eligibility;
 pub mod ground;
 pub mod name;
+pub mod nation;
 pub mod number;
 pub mod period;
 pub mod status;

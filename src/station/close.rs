@@ -272,7 +272,7 @@ fn withdrawal(why: Withdrawal) -> Why {
     match why {
         Withdrawal::HolderAbsent => Why::HolderAbsent,
         Withdrawal::DataWrong => Why::DataWrong,
-        Withdrawal::OldForged => Why::Stopped,
+        Withdrawal::OldForged => Why::OldForged,
         Withdrawal::DatePassed => Why::DayPassed,
     }
 }

@@ -125,13 +125,14 @@ impl Station<'_> {
         before: &Sensors,
         person: &mut dyn Person,
     ) -> Result<Outcome, Stop> {
-        let number = self.new_number().filter(|_| self.issuance().bears_number());
+        let written = self.issuance().card().written;
+        let number = self.new_number().filter(|_| written);
         let act = Act::RemoveByHand {
             number,
             sensors: *before,
         };
         let by = self.hands_here()?;
-        let barred = self.issuance().card().written && !Hands::Counter.are(&by);
+        let barred = written && !Hands::Counter.are(&by);
         if barred || !person.act(act) {
             return Ok(Outcome::Refused(Code::NotDone));
         }

@@ -246,6 +246,16 @@ impl Rig {
 
     /// Imports a sample approval with these changes to its text; gives the job.
     pub(crate) fn approve(&self, sample: &str, changes: &[(&str, &str)]) -> String {
+        let folder = self.write_approval(sample, changes);
+        let answer = self.manage(&format!("import {folder}"), "");
+        answer["imported"][0]["job"]
+            .as_str()
+            .expect("a job")
+            .to_owned()
+    }
+
+    /// Writes a sample approval with these changes into a folder of its own.
+    fn write_approval(&self, sample: &str, changes: &[(&str, &str)]) -> String {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
         let file = samples
             .join("approvals")
@@ -260,11 +270,23 @@ impl Rig {
         let folder = format!("approvals-{}", self.imports.get());
         template::copy(&samples.join("photos"), &self.path(&folder));
         fs::write(self.path(&folder).join("approval.json"), text).expect("written");
-        let answer = self.manage(&format!("import {folder}"), "");
-        answer["imported"][0]["job"]
-            .as_str()
-            .expect("a job")
-            .to_owned()
+        folder
+    }
+
+    /// Tries to import a sample approval with these changes; gives the refusal. No number is
+    /// spent on it.
+    pub(crate) fn not_approved(&self, sample: &str, changes: &[(&str, &str)]) -> Value {
+        let folder = self.write_approval(sample, changes);
+        let line = format!("import {folder}");
+        let mut command = process::command(&binary("authority"));
+        command
+            .args(["--json", "--home", "authority"])
+            .args(line.split_whitespace())
+            .current_dir(self.folder.path());
+        let (status, out, err) = Process::start("authority", &mut command, "").wait();
+        assert_eq!(status.code(), Some(1), "authority {line}: {out}\n{err}");
+        let answer: Value = serde_json::from_str(&out).expect("JSON");
+        answer["imported"][0].clone()
     }
 
     /// What the authority knows of a number: its standing.

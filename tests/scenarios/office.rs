@@ -138,17 +138,14 @@ fn the_authority_may_go_at_every_stage() {
 fn an_address_that_does_not_fit_its_box_is_refused_by_its_field() {
     let rig = Rig::fresh();
     let long = format!("東京都見本区{}", "見本".repeat(37));
-    rig.approve("1-landing", &[("未定（届出後裏面に記載）", &long)]);
-    let said = rig.issue(JOB).stopped("D-LAYOUT-REFUSED");
+    let refused = rig.not_approved("1-landing", &[("未定（届出後裏面に記載）", &long)]);
+    assert_eq!(refused["code"], "D-LAYOUT-REFUSED", "{refused}");
+    assert_eq!(refused["field"], "address");
     assert!(
-        said.result()["stop"]["detail"]
-            .to_string()
-            .contains("address")
+        !refused.to_string().contains("見本区見本"),
+        "no holder's data in the refusal"
     );
-    assert!(
-        !said.err.contains("見本区見本"),
-        "no holder's data in the log"
-    );
+    rig.issue(JOB).stopped("A-NO-JOB");
     assert_eq!(rig.made().len(), 0);
     rig.hold_the_laws();
 }

@@ -1,4 +1,5 @@
-//! What two different persons decide at the authority: voiding a number, writing an attempt off.
+//! What two different persons decide at the authority: voiding a number, writing an attempt off;
+//! and where numbers and jobs stand.
 
 use super::lease::{BlankState, GrantState};
 use super::service::end;
@@ -8,6 +9,7 @@ use crate::authority::contract::NumberStanding;
 use crate::job::{JobId, PersonId};
 use crate::product::CardNumber;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 /// The refusal for what does not exist here.
 pub fn absent() -> Fault {
@@ -33,6 +35,41 @@ impl TwoPersons {
         let by = [self.first.as_str(), self.second.as_str()];
         Ok(rows.put_act(act, by, &self.reason, now)?)
     }
+}
+
+/// Where a card number or a job stands; the totals and every report of a forged card when
+/// neither is named. States only: the holder's data stay in the approval.
+///
+/// # Errors
+/// What is named is neither, or is not known here.
+pub fn standing(store: &mut Store, what: Option<&str>) -> Result<Value, Fault> {
+    store.transaction(|rows| -> Result<Value, Fault> {
+        let Some(what) = what else {
+            let pairs = |counts: Vec<(String, u32)>| -> Value { counts.into_iter().collect() };
+            let (jobs, blanks) = (rows.job_counts()?, rows.blank_counts()?);
+            return Ok(json!({ "jobs": pairs(jobs), "blanks": pairs(blanks),
+                "forged_old_cards": rows.forged()? }));
+        };
+        if let Ok(number) = CardNumber::parse(what) {
+            let known = rows.number(&number)?.ok_or(absent())?;
+            return Ok(json!({ "number": known }));
+        }
+        let id = JobId::parse(what).map_err(|_| Fault::Form("card number or job"))?;
+        let job = rows.job(&id)?.ok_or(absent())?;
+        let mut grants = Vec::new();
+        for attempt in 1..=job.attempts {
+            grants.extend(rows.grant(&id, attempt)?.map(|grant| {
+                json!({ "attempt": attempt, "number": grant.number, "station": grant.law.station,
+                    "state": grant.law.state, "blank": grant.law.blank })
+            }));
+        }
+        let mut forged = rows.forged()?;
+        forged.retain(|report| report.job == id.as_str());
+        Ok(
+            json!({ "job": id, "state": job.state, "ground": job.approval.ground,
+            "epoch": job.epoch, "grants": grants, "forged_old_cards": forged }),
+        )
+    })
 }
 
 /// Voids a live number; two persons.

@@ -5,12 +5,16 @@ use super::Error;
 use super::service::void;
 use super::store::{Rows, Store};
 use crate::authority::contract::NumberStanding;
+use crate::fault::Code;
 use crate::job::rules::{self, Breach};
 use crate::job::strict::{self, ContentError};
 use crate::job::token::day_in_tokyo;
 use crate::job::{Approval, JobId, OldCard};
+use crate::prepare;
 use crate::product::name::RegularKanji;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -38,6 +42,9 @@ pub enum NotTaken {
     /// The photo is no image that a card can bear.
     #[error("photo: is no portrait that a card can bear")]
     NotAPhoto,
+    /// The card cannot be made with these texts: they do not fit, or a glyph is missing.
+    #[error("the card cannot be made as it stands")]
+    NotDrawn(#[source] prepare::Error),
     /// This reception number was imported with other contents.
     #[error("reception: was imported before with other contents")]
     AlreadyThere,
@@ -66,6 +73,7 @@ impl NotTaken {
             NotTaken::Content(_) => "A-CONTENT",
             NotTaken::Rule(breach) => breach.rule.code(),
             NotTaken::PhotoTooLong | NotTaken::NotAPhoto => "A-PHOTO-FILE",
+            NotTaken::NotDrawn(error) => error.code().name(),
             NotTaken::AlreadyThere => "A-ALREADY-THERE",
             NotTaken::OldCard(_) | NotTaken::OldCardTaken(_) => "A-OLD-NUMBER",
             NotTaken::Store(_) => "A-STORE",
@@ -73,15 +81,16 @@ impl NotTaken {
     }
 
     /// The field at fault; empty for the file as a whole.
-    pub fn field(&self) -> &str {
-        match self {
+    pub fn field(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
             NotTaken::File(_) | NotTaken::Store(_) => "",
             NotTaken::Content(error) => &error.field,
             NotTaken::Rule(breach) => breach.field,
             NotTaken::PhotoTooLong | NotTaken::NotAPhoto => "photo",
+            NotTaken::NotDrawn(error) => return error.field().unwrap_or_default().into(),
             NotTaken::AlreadyThere => "reception",
             NotTaken::OldCard(_) | NotTaken::OldCardTaken(_) => "previous_card",
-        }
+        })
     }
 
     /// What to do, in Japanese and in English.
@@ -97,6 +106,7 @@ impl NotTaken {
                 "写真を撮り直す、または規格に合わせる。",
                 "Take the photo again, or bring it to the rules.",
             ),
+            NotTaken::NotDrawn(error) => error.remedy(),
             NotTaken::AlreadyThere => (
                 "新しい受付番号で承認し直す。",
                 "Approve again under a new reception number.",
@@ -120,8 +130,9 @@ pub struct Imported {
     pub result: Result<JobId, NotTaken>,
 }
 
-/// Says whether these bytes are a portrait that a card can bear.
-pub type PhotoCheck<'a> = dyn Fn(&[u8]) -> bool + 'a;
+/// Makes the card of an approval on paper, as if it were granted today: what cannot be drawn
+/// is refused here, before a number is spent on it.
+pub type Rehearse<'a> = dyn Fn(&Approval, Option<&[u8]>, Date) -> Result<(), prepare::Error> + 'a;
 
 /// Imports every `*.json` of a folder, in the order of their names.
 ///
@@ -132,7 +143,7 @@ pub fn import(
     store: &mut Store,
     folder: &Path,
     kanji: &RegularKanji,
-    photo_check: &PhotoCheck<'_>,
+    rehearse: &Rehearse<'_>,
     now: Timestamp,
 ) -> Result<Vec<Imported>, Error> {
     let file_error = |source| Error::File {
@@ -151,7 +162,7 @@ pub fn import(
     }
     files.sort();
     let import = |file: PathBuf| {
-        let result = one(store, &file, kanji, photo_check, now);
+        let result = one(store, &file, kanji, rehearse, now);
         Imported { file, result }
     };
     Ok(files.into_iter().map(import).collect())
@@ -161,7 +172,7 @@ fn one(
     store: &mut Store,
     file: &Path,
     kanji: &RegularKanji,
-    photo_check: &PhotoCheck<'_>,
+    rehearse: &Rehearse<'_>,
     now: Timestamp,
 ) -> Result<JobId, NotTaken> {
     let json = bounded(file, APPROVAL_MAX as u64 + 1)?;
@@ -177,9 +188,13 @@ fn one(
     {
         return Err(NotTaken::PhotoTooLong);
     }
-    if photo.as_ref().is_some_and(|bytes| !photo_check(bytes)) {
-        return Err(NotTaken::NotAPhoto);
-    }
+    rehearse(&approval, photo.as_deref(), day_in_tokyo(now)).map_err(|error| {
+        if error.code() == Code::PhotoRefused {
+            NotTaken::NotAPhoto
+        } else {
+            NotTaken::NotDrawn(error)
+        }
+    })?;
     store.transaction(|rows| take(rows, &approval, photo.as_deref(), now))?;
     Ok(approval.job())
 }

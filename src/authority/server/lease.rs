@@ -260,10 +260,10 @@ pub(super) fn waiting(job: JobState) -> JobState {
     }
 }
 
-/// Only wrong data need a new approval.
+/// Wrong data need a new approval; for a forged card there is none.
 fn after_withdrawal(why: Withdrawal, job: JobState) -> JobState {
     match why {
-        Withdrawal::DataWrong => JobState::Refused,
+        Withdrawal::DataWrong | Withdrawal::OldForged => JobState::Refused,
         Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => waiting(job),
     }
 }

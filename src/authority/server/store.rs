@@ -14,6 +14,8 @@ mod codec;
 mod queries;
 
 pub(super) use codec::json;
+pub use queries::ForgedReport;
+
 use codec::{damaged, json_option, state, state_of, word, word_option};
 
 const SCHEMA: &str = include_str!("schema.sql");

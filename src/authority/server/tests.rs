@@ -65,7 +65,7 @@ async fn served() -> Served {
 fn imported(store: &mut store::Store) -> Vec<import::Imported> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/approvals");
     let kanji = RegularKanji::listed();
-    import::import(store, &samples, &kanji, &|_| true, Timestamp::now()).unwrap()
+    import::import(store, &samples, &kanji, &|_, _, _| Ok(()), Timestamp::now()).unwrap()
 }
 
 impl Served {
@@ -466,7 +466,14 @@ async fn an_old_card_is_replaced_by_one_approval_only() {
         std::fs::copy(photo.path(), folder.join(photo.file_name())).unwrap();
     }
     let kanji = RegularKanji::listed();
-    let taken = import::import(&mut store, &folder, &kanji, &|_| true, Timestamp::now()).unwrap();
+    let taken = import::import(
+        &mut store,
+        &folder,
+        &kanji,
+        &|_, _, _| Ok(()),
+        Timestamp::now(),
+    )
+    .unwrap();
     assert!(matches!(
         taken[0].result,
         Err(import::NotTaken::OldCardTaken(_))

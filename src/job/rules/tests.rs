@@ -190,6 +190,8 @@ fn the_certified_permission_is_the_grounds() {
 fn texts_have_their_form() {
     let nation = breach_of(|approval| approval.holder.nationality.code = Private::from("kr"));
     assert_eq!(nation, ("holder.nationality.code", "A-TEXT"));
+    let own = breach_of(|approval| approval.holder.nationality.code = Private::from("JPN"));
+    assert_eq!(own, ("holder.nationality.code", "A-TEXT"));
     let town = breach_of(|approval| {
         approval.holder.address.municipality = Some(Private::from("13101"));
     });

@@ -249,6 +249,8 @@ fn a_withdrawn_card_needs_a_new_approval_only_when_its_data_are_wrong() {
             .job
     };
     assert_eq!(job(Withdrawal::DataWrong), JobState::Refused);
+    assert_eq!(job(Withdrawal::OldForged), JobState::Refused);
+    assert_eq!(job(Withdrawal::Stopped), JobState::Waiting);
     assert_eq!(job(Withdrawal::HolderAbsent), JobState::Waiting);
     assert_eq!(job(Withdrawal::DayPassed), JobState::Waiting);
     let open = grant(GrantState::Open, Some(BLANK));
@@ -288,7 +290,7 @@ fn after_a_forged_old_card_no_further_attempt_is_granted_whatever_is_reported_ne
         (
             GrantState::Produced,
             E::Withdrawn {
-                why: Withdrawal::Stopped,
+                why: Withdrawal::OldForged,
             },
         ),
     ];

@@ -6,6 +6,21 @@ use crate::job::JobId;
 use crate::product::CardNumber;
 use rusqlite::{OptionalExtension as _, params};
 
+/// A station reported that the old card laid down for a job is forged and kept as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ForgedReport {
+    /// The job.
+    pub job: String,
+    /// Its attempt.
+    pub attempt: u32,
+    /// The number that the forged card was laid down for; empty when the job names none.
+    pub old_number: String,
+    /// The station.
+    pub station: String,
+    /// When the report came in.
+    pub received_at: String,
+}
+
 impl Rows<'_> {
     /// The job, if there is one that was not refused, whose card replaces the card of this number.
     pub fn job_replacing(&self, old: &CardNumber) -> rusqlite::Result<Option<JobId>> {
@@ -28,6 +43,27 @@ impl Rows<'_> {
     /// How many blanks stand where.
     pub fn blank_counts(&self) -> rusqlite::Result<Vec<(String, u32)>> {
         self.counts("SELECT state, count(*) FROM blank GROUP BY state ORDER BY state")
+    }
+
+    /// Every report of a forged old card: job, attempt, the station and when it came in.
+    pub fn forged(&self) -> rusqlite::Result<Vec<ForgedReport>> {
+        let sql = "SELECT json_extract(body, '$.job'), json_extract(body, '$.attempt'),
+            coalesce(json_extract(job.approval, '$.previous_card.return'), ''),
+            report.station, received_at
+            FROM report LEFT JOIN job ON job.id = json_extract(body, '$.job')
+            WHERE json_extract(body, '$.event.old_card_forged.finding') IS NOT NULL
+            ORDER BY received_at, report.id";
+        let mut statement = self.0.prepare(sql)?;
+        let found = statement.query_map([], |row| {
+            Ok(ForgedReport {
+                job: row.get(0)?,
+                attempt: row.get(1)?,
+                old_number: row.get(2)?,
+                station: row.get(3)?,
+                received_at: row.get(4)?,
+            })
+        })?;
+        found.collect()
     }
 
     fn counts(&self, sql: &str) -> rusqlite::Result<Vec<(String, u32)>> {
