@@ -239,6 +239,7 @@ pub fn state_of(entry: &Entry) -> String {
         }
         What::Service(Service::Began { order, .. }) => format!("service began {order}"),
         What::Service(Service::Ended { .. }) => "service ended".to_owned(),
+        What::TakenOver(_) => "taken-over".to_owned(),
         What::Wanted { .. }
         | What::Timed { .. }
         | What::Stock(_)
