@@ -293,3 +293,106 @@ fn text(field: &'static str, most: usize, from: &mut Reader<'_>) -> Result<Strin
     text.map(str::to_owned)
         .map_err(|bad| value(field, bytes[bad.valid_up_to()].into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition::Condition;
+    use crate::frame::{Frame, MAX_PAYLOAD};
+    use crate::message::{HostMessage, PrinterMessage};
+
+    fn back(tell: &Tell) -> Result<PrinterMessage, Malformed> {
+        let frame = Frame::from(&PrinterMessage::Service(tell.clone()));
+        assert!(frame.payload.len() <= MAX_PAYLOAD);
+        PrinterMessage::try_from(&frame)
+    }
+
+    fn check(name: String, unit: &str) -> Check {
+        Check {
+            name,
+            outcome: Outcome::Absent,
+            value: i32::MIN,
+            unit: unit.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_fullest_pages_fit_a_frame_and_come_back() {
+        let checks = vec![check("n".repeat(MAX_NAME), "unitunit"); 5 * CHECKS_A_PAGE];
+        let pages = ChecksPage::all(&checks);
+        assert_eq!((pages.len(), pages[4].page, pages[4].pages), (5, 4, 5));
+        let entry = LogEntry {
+            number: u64::MAX,
+            boot: u32::MAX,
+            clock_ms: u64::MAX,
+            condition: Condition::Unknown(0xBEEF),
+            card: u32::MAX,
+            step: u8::MAX,
+        };
+        let log = Tell::Log(LogPage {
+            tag: 1,
+            oldest: 1,
+            newest: u64::MAX,
+            entries: vec![entry; ENTRIES_A_PAGE],
+        });
+        let echo = Tell::Echo(Echo {
+            tag: 1,
+            echoes: 1,
+            damaged: 1,
+            bytes: vec![0; MAX_PROBE],
+        });
+        let ended = pages.into_iter().map(|page| Tell::Ended {
+            tag: 1,
+            result: Ok(page),
+        });
+        for tell in ended.chain([log, echo]) {
+            assert_eq!(back(&tell), Ok(PrinterMessage::Service(tell)));
+        }
+        assert_eq!(ChecksPage::all(&[]).len(), 1, "an end is always told");
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_between_letters() {
+        let page = ChecksPage {
+            page: 0,
+            pages: 1,
+            checks: vec![check("x".repeat(39) + "温度", "温度温")],
+        };
+        let told = Tell::Ended {
+            tag: 1,
+            result: Ok(page),
+        };
+        let Ok(PrinterMessage::Service(Tell::Ended { result, .. })) = back(&told) else {
+            panic!("{told:?}")
+        };
+        let checks = result.expect("a page").checks;
+        assert_eq!(checks, [check("x".repeat(39), "温度")]);
+    }
+
+    #[test]
+    fn orders_out_of_their_form_are_malformed() {
+        let read = |order: [u8; 4]| {
+            let payload = [&[0; 8][..], &order].concat();
+            let (channel, kind) = (Channel::Control, ORDER);
+            HostMessage::try_from(&Frame {
+                channel,
+                kind,
+                payload,
+            })
+        };
+        assert!(read([3, 0, 0, 0]).is_ok() && read([4, 8, 0, 0]).is_ok());
+        for order in [
+            [0, 0, 0, 0],
+            [3, 1, 0, 0],
+            [3, 0, 0, 1],
+            [4, 0, 0, 1],
+            [4, 9, 0, 1],
+            [5, 0, 0, 0],
+        ] {
+            assert!(
+                matches!(read(order), Err(Malformed::Value { .. })),
+                "{order:?}"
+            );
+        }
+    }
+}
