@@ -337,7 +337,7 @@ impl Session {
             self.events.push_back(Event::LinkLost);
         }
         if silence >= ABANDON {
-            self.fail_moving(|request| request.silent(ABANDON));
+            self.abandon(now);
         }
         if let Some(message) = self.stream.as_mut().and_then(|stream| stream.ask(now)) {
             self.say(&message);

@@ -14,7 +14,7 @@ use super::service::Asking;
 use super::stream::Stream;
 use super::{Ask, Reply, Session, Ticket};
 use crate::error::{Asked, Error};
-use crate::patience::{REMIND, REPLY, RESEND, SCAN, STREAM, patience};
+use crate::patience::{ABANDON, REMIND, REPLY, RESEND, SCAN, STREAM, patience};
 
 /// The ticket of a request whose outcome nobody waits for.
 const NOBODY: Ticket = 0;
@@ -333,6 +333,19 @@ impl Session {
     pub(super) fn fail_moving(&mut self, error: impl Fn(&Request) -> Error) {
         for request in self.requests.extract_if(.., |request| request.moves()) {
             let outcome = Err(error(&request));
+            self.outcomes.push_back((request.ticket, outcome));
+        }
+    }
+
+    /// Ends the motions that have waited through all of a long silence; one that was asked
+    /// just now has not been tried yet.
+    pub(super) fn abandon(&mut self, now: Duration) {
+        let waited = |request: &mut Request| {
+            let since = request.deadline.saturating_sub(request.patience);
+            request.moving().is_some() && now.saturating_sub(since) >= ABANDON
+        };
+        for request in self.requests.extract_if(.., waited) {
+            let outcome = Err(request.silent(ABANDON));
             self.outcomes.push_back((request.ticket, outcome));
         }
     }
