@@ -4,6 +4,7 @@
 mod appearance;
 mod card;
 mod geometry;
+mod harm;
 mod heat;
 mod interior;
 mod legal;

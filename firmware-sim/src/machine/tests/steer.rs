@@ -129,8 +129,7 @@ fn jitter_is_the_seeds_and_stays_within_its_percent() {
             ..Setup::default()
         });
         bench.load(&panels(0));
-        let times = PLAN.map(|motion| bench.perform(motion).unwrap());
-        times
+        PLAN.map(|motion| bench.perform(motion).unwrap())
     };
     assert_eq!(took(1), took(1));
     assert_ne!(took(1), took(2));
