@@ -4,6 +4,7 @@
 mod budget;
 mod calibrate;
 mod error;
+mod limits;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 pub use budget::{Budget, Deadlines, LIMIT_MS, Planned};
 pub use calibrate::{Calibrated, Change, FEWEST, Measured, calibrate, calibrate_file};
 pub use error::{Error, Mistake};
+pub use limits::Limits;
 
 /// Everything that an office sets for one station.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,6 +36,9 @@ pub struct Config {
     /// Until when a phase is waited for, in seconds.
     #[serde(default)]
     pub deadline_s: Deadlines,
+    /// What must hold before a blank is fed.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 /// Section `[station]`.
@@ -238,9 +243,11 @@ impl Config {
         }
         let planned = self.budget_s.mistake();
         let due = || self.deadline_s.mistake(&self.budget_s);
+        let limit = || self.limits.mistake();
         planned
             .map(|(key, mistake)| ("budget_s", key, mistake))
             .or_else(|| due().map(|(key, mistake)| ("deadline_s", key, mistake)))
+            .or_else(|| limit().map(|(key, mistake)| ("limits", key, mistake)))
     }
 
     /// The desk reader may be any, but one antenna cannot be two places in the machine.

@@ -70,6 +70,17 @@ pub(super) enum Command {
     Survey,
     /// Take over a printer that was exchanged or serviced by hand
     TakeOver(super::take_over::TakeOverArgs),
+    /// Go through every check that a card must pass before its blank is fed
+    Preflight,
+    /// Show what is loaded and what waits; record what is put in or taken out
+    Supplies(super::supplies::SuppliesArgs),
+    /// Hold a count of everything against journal and printer
+    Reconcile(super::reconcile::ReconcileArgs),
+    /// Record a destruction; needs a clerk and a supervisor
+    #[command(subcommand)]
+    Destroy(super::destroy::DestroyCommand),
+    /// List the old cards that were collected here
+    OldCards,
     /// Examine any card on the desk reader
     Examine(super::examine::ExamineArgs),
     /// Draw a job's faces as they would be printed

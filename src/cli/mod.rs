@@ -5,6 +5,7 @@ mod args;
 mod config;
 mod context;
 mod decision;
+mod destroy;
 mod diag;
 mod diag_args;
 mod diag_live;
@@ -23,14 +24,18 @@ mod outcome;
 mod output;
 mod people;
 mod person;
+mod preflight;
 mod progress;
 mod prompt;
 mod question;
+mod reconcile;
 mod record;
 mod recover;
 mod reply;
 mod signals;
+mod stock;
 mod stop;
+mod supplies;
 mod survey;
 mod take_over;
 mod withdraw;
@@ -98,6 +103,11 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Recover(args) => recover::run(&args, context),
         Command::Survey => survey::run(context),
         Command::TakeOver(args) => take_over::run(&args, context),
+        Command::Preflight => preflight::run(context),
+        Command::Supplies(args) => supplies::run(&args, context),
+        Command::Reconcile(args) => reconcile::run(&args, context),
+        Command::Destroy(command) => destroy::run(&command, context),
+        Command::OldCards => supplies::old_cards(context),
         Command::Examine(args) => examine::run(&args, context),
         Command::Layout(args) => layout::run(&args, context),
         Command::Journal(command) => journal::run(&command, context),

@@ -95,11 +95,28 @@ impl Shown {
         if snapshot.attempt != self.snapshot.attempt || snapshot.number != self.snapshot.number {
             self.told.clear();
         }
+        if snapshot.waits_for != self.snapshot.waits_for {
+            self.tell_waiting(&snapshot);
+        }
         for phase in &snapshot.phases {
             self.tell_change(phase, &snapshot);
         }
         self.snapshot = snapshot;
         self.came = Instant::now();
+    }
+
+    /// Tells what a card waits for before it is begun, and each change of it.
+    fn tell_waiting(&self, snapshot: &Snapshot) {
+        let Some(check) = &snapshot.waits_for else {
+            return;
+        };
+        self.output.object("waits", check);
+        self.bar.suspend(|| {
+            self.output.remark(
+                &format!("{}を待っています：{}", check.japanese, check.value),
+                &format!("Waiting: {} {}", check.english, check.value),
+            );
+        });
     }
 
     /// Tells a phase once when it begins (objects only), ends or stops.

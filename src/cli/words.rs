@@ -63,7 +63,7 @@ fn help(argument: &str) -> Option<&'static str> {
 }
 
 /// What each command does.
-const ABOUT: [(&str, &str); 23] = [
+const ABOUT: &[(&str, &str)] = &[
     ("station", "窓口で在留カードを発行する"),
     ("issue", "カードを 1 枚作る（排出口まで）"),
     (
@@ -80,6 +80,33 @@ const ABOUT: [(&str, &str); 23] = [
         "take-over",
         "交換や手作業の後の印刷機を 2 人で引き継ぐ。何も動かさない",
     ),
+    ("preflight", "発行の前に確かめることを、順に確かめる"),
+    (
+        "supplies",
+        "入っている材料と、廃棄を待つものを示す・記録する",
+    ),
+    (
+        "supplies load",
+        "印刷機に入れた材料を記録する。白カードは監督者も署名する",
+    ),
+    (
+        "supplies unload",
+        "取り外した材料を記録する。使用済みリボンには本人の情報が残る",
+    ),
+    (
+        "supplies empty-tray",
+        "不良箱を袋に空けたことを記録する。監督者も署名する",
+    ),
+    (
+        "supplies book-back",
+        "未使用の白カードを読み取り台で読み、給紙部に戻す",
+    ),
+    ("reconcile", "全部を数え、台帳と印刷機に突き合わせる"),
+    ("destroy", "廃棄を記録する。監督者も署名する"),
+    ("destroy cards", "不良箱と袋のカード（不良・試験）"),
+    ("destroy ribbons", "使用済みリボン。本人の情報が残っている"),
+    ("destroy old-cards", "穴をあけた旧カード"),
+    ("old-cards", "ここで回収した旧カードを示す"),
     ("examine", "読み取り台のカードを調べる"),
     ("layout", "案件の券面を印刷どおりに描く"),
     ("journal", "台帳"),
@@ -105,7 +132,7 @@ const ABOUT: [(&str, &str); 23] = [
 ];
 
 /// What each argument is; a name means the same in every command.
-const HELP: [(&str, &str); 35] = [
+const HELP: &[(&str, &str)] = &[
     ("config", "設定ファイル"),
     ("json", "結果を 1 行 1 件の JSON で出す。最後の行が結果"),
     ("lang", "言葉（既定は LC_MESSAGES）"),
@@ -145,6 +172,21 @@ const HELP: [(&str, &str); 35] = [
         "役割：clerk 窓口係、supervisor 監督者、technician 技術者",
     ),
     ("by", "加えることを認める監督者。最初の監督者には要らない"),
+    (
+        "supply",
+        "材料：blanks 白カード、ribbon リボン、patches ホログラム",
+    ),
+    ("serial", "ラベルの番号"),
+    ("lot", "ラベルのロット"),
+    ("count", "枚数"),
+    ("hopper", "給紙部の白カードの枚数"),
+    ("tray", "不良箱のカードの枚数"),
+    ("bag", "廃棄袋のカードの枚数"),
+    ("ribbons", "廃棄を待つ使用済みリボンの数"),
+    ("old_cards", "箱の旧カードの枚数"),
+    ("seen", "不良箱と袋のカードから読んだチップ番号かカード番号"),
+    ("because", "合わない理由。監督者が署名する"),
+    ("cards", "station supplies の一覧の番号。なければ全部"),
     ("code", "停止コード（P-RIBBON-OUT など）"),
     ("command", "コマンド"),
     (

@@ -81,6 +81,9 @@ pub enum Mistake {
     /// A deadline within which its phase is not planned to end.
     #[error("is over before its phase is planned to end")]
     DeadlineBelowPlan,
+    /// A limit that no machine has, or two that contradict each other.
+    #[error("is no limit that could be meant")]
+    Limit,
 }
 
 impl Mistake {
@@ -95,6 +98,7 @@ impl Mistake {
             Mistake::Seconds => "0～40 秒の時間ではありません。",
             Mistake::Deadline => "0.1～120 秒の期限ではありません。",
             Mistake::DeadlineBelowPlan => "期限が作業の予定より短くなっています。",
+            Mistake::Limit => "限界として使えない値です。",
         }
     }
 
@@ -123,6 +127,10 @@ impl Mistake {
             Mistake::DeadlineBelowPlan => (
                 "budget_s の予定（直前の移動を含む）以上にするか、行を消す。",
                 "Make it no shorter than the plan in budget_s with its move, or leave the line out.",
+            ),
+            Mistake::Limit => (
+                "機械の仕様にある値を書くか、行を消す。",
+                "Use the value of the machine's papers, or leave the line out.",
             ),
         }
     }

@@ -83,6 +83,14 @@ codes! {
     PatchMisregistered = "P-PATCH-MISREGISTERED",
     /// The patch sticks.
     PatchStuck = "P-PATCH-STUCK",
+    /// A supply of another type.
+    SupplyWrong = "P-SUPPLY-WRONG",
+    /// A supply past its last day of use.
+    SupplyExpired = "P-SUPPLY-EXPIRED",
+    /// A roll that was in the machine before.
+    SupplyReused = "P-SUPPLY-REUSED",
+    /// Not the supply that is recorded.
+    SupplyOther = "P-SUPPLY-OTHER",
     /// The head is too hot.
     HeadHot = "P-HEAD-HOT",
     /// A heater is not at its temperature.
@@ -191,6 +199,10 @@ codes! {
     NotProduced = "X-NOT-PRODUCED",
     /// The decision is not open for this card as it stands.
     NotAllowed = "X-NOT-ALLOWED",
+    /// A physical count is not that of the books.
+    CountDiffers = "X-COUNT-DIFFERS",
+    /// The books do not take this act.
+    BooksRefuse = "X-BOOKS-REFUSE",
     /// A person stopped the work.
     Cancelled = "X-CANCELLED",
     /// What a person said does not fit what the printer sees.

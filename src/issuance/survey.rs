@@ -87,6 +87,38 @@ impl Counters {
     }
 }
 
+impl Counters {
+    /// Where `seen` tells of other work: each counter's name, its count here and there.
+    #[must_use]
+    pub fn other_work(&self, seen: &Counters) -> Vec<(String, u32, u32)> {
+        let pairs = self.named().into_iter().zip(seen.named());
+        pairs
+            .filter(|((_, here), (_, there))| here != there)
+            .map(|((name, here), (_, there))| (name, here, there))
+            .collect()
+    }
+
+    /// The counters of work, by name.
+    fn named(&self) -> Vec<(String, u32)> {
+        let one = |name: &str, count| (name.to_owned(), count);
+        let mut named = vec![
+            one("fed", self.fed),
+            one("ejected", self.ejected),
+            one("taken", self.taken),
+            one("rejected", self.rejected),
+            one("patches-begun", self.patches_begun),
+            one("patches-completed", self.patches_completed),
+            one("flips", self.flips),
+        ];
+        for panel in Panel::ALL {
+            let (begun, completed) = self.passes(panel);
+            named.push((format!("begun-{panel:?}").to_lowercase(), begun));
+            named.push((format!("completed-{panel:?}").to_lowercase(), completed));
+        }
+        named
+    }
+}
+
 /// What the flipper's sensors see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flipper {

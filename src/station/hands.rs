@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::antenna::Card;
+use super::checklist::{Antennas, Scanner};
 use super::chips::{self, Trust};
 use super::faces;
 use super::motions::Motions;
@@ -20,6 +21,7 @@ use layouts::Layout;
 use printer::{PanelRaster, Place, Printer};
 use reader::{Access, Readers};
 use wire::apdu::Length;
+use wire::service::{Order, Outcome as Seen};
 use wire::{Motion, MotionId, MotionResult};
 
 /// How long a card at an antenna may take to be seen by the PC/SC service.
@@ -196,22 +198,34 @@ impl Hands {
         Ok(translate::survey(&seen, chip))
     }
 
-    /// Whether the encoder's, the check station's and the desk's readers are there.
-    pub(super) fn missing_reader(&self, desk_too: bool) -> Result<Option<String>, Code> {
+    /// Which of the three readers are there.
+    pub(super) fn antennas(&self) -> Result<Antennas, Code> {
         let there = self
             .readers
             .list()
             .map_err(|error| chips::say(&error, Code::ReaderGone))?;
-        let wanted = [
-            Some(&self.encoder),
-            Some(&self.check),
-            desk_too.then_some(&self.desk),
-        ];
-        Ok(wanted
-            .into_iter()
-            .flatten()
-            .find(|name| !there.contains(name))
-            .cloned())
+        Ok(Antennas {
+            encoder: there.contains(&self.encoder),
+            check: there.contains(&self.check),
+            desk: there.contains(&self.desk),
+        })
+    }
+
+    /// Has the scanner look at its white strip; moves no card.
+    pub(super) fn scanner(&self) -> Scanner {
+        match self.printer.service(Order::ScannerCheck, &mut |_| ()) {
+            Ok(checks) if checks.iter().any(|one| one.outcome == Seen::Failed) => Scanner::Dirty,
+            Ok(_) => Scanner::Proved,
+            Err(error) => {
+                tracing::info!(%error, "the scanner was not asked");
+                Scanner::Unasked
+            }
+        }
+    }
+
+    /// Lets this time pass: the devices do by themselves what is waited for.
+    pub(super) fn rest(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     /// A card on the desk reader, waited for.

@@ -2,6 +2,7 @@
 //! issuance. One request at a time, one card at a time.
 
 mod antenna;
+pub mod checklist;
 mod chips;
 pub mod clock;
 mod close;
@@ -20,6 +21,7 @@ mod progress;
 pub mod request;
 mod requests;
 mod run;
+pub mod supplies;
 mod survey;
 mod take_over;
 mod translate;
@@ -34,6 +36,7 @@ use crate::prepare::Kit;
 use chips::Trust;
 use clock::Clock;
 use hands::Hands;
+use jiff::Timestamp;
 use office::Office;
 use progress::Progress;
 use request::{Open, Person, Reply, Request, Stop};
@@ -65,6 +68,8 @@ struct Station<'a> {
     signed: Option<By>,
     /// Whether this request did something for the issuance at hand, open or just closed.
     at_work: bool,
+    /// When the newest record of an earlier run was written.
+    recorded_at: Timestamp,
     /// What the devices said of the step that is now in doubt.
     doubt: Option<Code>,
     /// What the last refusal leaves to be said: a field, a port, a remedy.
@@ -98,6 +103,7 @@ impl<'a> Station<'a> {
             .map_err(|error| stopped(&error, journal_fault(&error)))?;
         let ledger = Ledger::replay(records.iter().map(|(_, bytes)| bytes.as_slice()))
             .map_err(|error| stopped(&error, Code::JournalDamaged))?;
+        let recorded_at = ledger.recorded_at();
         let kit = kit::load(
             &config.layout.font_folders,
             config.layout.resolution_dpi.into(),
@@ -114,6 +120,7 @@ impl<'a> Station<'a> {
             view: Progress::new(view),
             hands: None,
             work: None,
+            recorded_at,
             signed: None,
             at_work: false,
             doubt: None,

@@ -1,126 +1,148 @@
-//! Whether this card can be finished, asked before a blank moves: every panel, a patch, a
-//! blank, room in the tray, the cover, the readers.
+//! Before a blank is fed: gathers what the checklist reads, waits for what only needs time,
+//! and names the first thing that stands in the way. Moves no card.
 
 use super::Station;
-use super::request::Stop;
+use super::checklist::{self, Antennas, Check, Facts, Scanner, State};
+use super::request::{Person, Reply, Stop};
 use crate::fault::Code;
-use wire::{SupplyKind, Tag};
+use crate::product::OldCardRule;
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
+use std::path::Path;
+use std::time::Duration;
+
+/// How often head and heater are looked at while a card waits for them.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What is gathered once and stays true while a heater warms up.
+struct Gathered {
+    authority: Result<(), Code>,
+    antennas: Result<Antennas, Code>,
+    scanner: Scanner,
+    desk_due: bool,
+}
 
 impl Station<'_> {
-    /// The first thing that stands in the way; none when the card can be finished.
-    pub(super) fn preflight(&mut self) -> Result<Option<Code>, Stop> {
-        let sequence = self.sequence();
-        let desk_too = self.work.as_ref().is_some_and(|work| {
-            work.job.approval.previous_card.rule() == crate::product::OldCardRule::Return
-        });
-        let hands = self.hands()?;
-        let seen = match hands.printer_survey(sequence) {
-            Ok(seen) => seen,
-            Err(code) => return Ok(Some(code)),
+    /// The first thing that stands in the way of the next card; none when it can be finished.
+    /// Without a person at the counter it is a test card, which needs no authority.
+    pub(super) fn preflight(
+        &mut self,
+        person: Option<&mut dyn Person>,
+    ) -> Result<Option<Code>, Stop> {
+        let scanner = match self.ledger.scanner_proved() {
+            Some(true) => Some(Scanner::Proved),
+            Some(false) => None,
+            // The first check of a card begins with the white strip, and spoils nothing.
+            None => Some(Scanner::Unasked),
         };
-        if let Some(code) = lacking(&seen) {
-            return Ok(Some(code));
+        let mut gathered = self.gather(scanner)?;
+        let mut person = person;
+        if person.is_none() {
+            gathered.authority = Ok(());
         }
-        match hands.missing_reader(desk_too) {
-            Ok(None) => Ok(None),
-            Ok(Some(name)) => {
-                self.detail = Some(name);
-                Ok(Some(Code::ReaderGone))
+        let patience = Duration::from_secs_f64(self.config.limits.warm_up_s);
+        let until = self.clock.steady() + patience;
+        loop {
+            let checks = self.list(&gathered)?;
+            if let Some(check) = checklist::first_failed(&checks) {
+                self.detail = Some(told(check));
+                return Ok(check.code);
             }
-            Err(code) => Ok(Some(code)),
+            let Some(waiting) = checks.iter().find(|check| check.state == State::Waiting) else {
+                self.view.waits_for(None);
+                return Ok(None);
+            };
+            if self.clock.steady() >= until
+                || person.as_mut().is_some_and(|person| person.stop_asked())
+            {
+                self.view.waits_for(None);
+                self.detail = Some(told(waiting));
+                return Ok(waiting.code);
+            }
+            self.view.waits_for(Some(waiting.clone()));
+            self.hands()?.rest(LOOK_AGAIN);
         }
     }
-}
 
-/// What the printer lacks to finish one card.
-fn lacking(seen: &wire::Survey) -> Option<Code> {
-    let supplies = &seen.supplies;
-    let checks = [
-        (seen.sensors.cover_open, Code::CoverOpen),
-        (!seen.sensors.hopper, Code::HopperEmpty),
-        (seen.sensors.tray_full, Code::TrayFull),
-        (supplies.ribbon.is_none(), Code::RibbonAbsent),
-        (
-            wrong(supplies.ribbon.as_ref(), SupplyKind::Ribbon),
-            Code::RibbonWrong,
-        ),
-        (used_up(supplies.ribbon.as_ref()), Code::RibbonOut),
-        (supplies.patches.is_none(), Code::PatchAbsent),
-        (used_up(supplies.patches.as_ref()), Code::PatchOut),
-    ];
-    checks
-        .into_iter()
-        .find(|(lacks, _)| *lacks)
-        .map(|(_, code)| code)
-}
-
-fn wrong(tag: Option<&Tag>, kind: SupplyKind) -> bool {
-    tag.is_some_and(|tag| tag.kind != kind)
-}
-
-fn used_up(tag: Option<&Tag>) -> bool {
-    tag.is_some_and(|tag| tag.remaining == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn full(kind: SupplyKind) -> Option<Tag> {
-        Some(Tag {
-            kind,
-            serial: [0; 8],
-            lot: 1,
-            capacity: 100,
-            remaining: 1,
-            expires: 0,
+    /// The whole list for a person to see, as things stand now; waits for nothing.
+    pub(super) fn show_preflight(&mut self) -> Result<Reply, Stop> {
+        let gathered = self.gather(None)?;
+        let checks = self.list(&gathered)?;
+        Ok(Reply::Preflight {
+            ready: checklist::first_failed(&checks).is_none() && !checklist::waits(&checks),
+            checks,
         })
     }
 
-    fn ready() -> wire::Survey {
-        let mut seen = wire::Survey::default();
-        seen.sensors.hopper = true;
-        seen.supplies.blanks = full(SupplyKind::Blanks);
-        seen.supplies.ribbon = full(SupplyKind::Ribbon);
-        seen.supplies.patches = full(SupplyKind::Patches);
-        seen
+    /// A clock that was put back is trusted with no lease.
+    pub(super) fn clock_trusted(&mut self) -> Result<(), Stop> {
+        if checklist::clock_holds(self.recorded_at, self.clock.now()) {
+            return Ok(());
+        }
+        Err(self.stop(Code::ClockUntrusted))
     }
 
-    #[test]
-    fn a_card_is_begun_only_when_it_can_be_finished() {
-        assert_eq!(lacking(&ready()), None);
-        let lacks = |change: &dyn Fn(&mut wire::Survey)| {
-            let mut seen = ready();
-            change(&mut seen);
-            lacking(&seen)
+    /// `scanner` is what is known of it; none: it looks at its white strip now.
+    fn gather(&mut self, scanner: Option<Scanner>) -> Result<Gathered, Stop> {
+        let desk_due = self
+            .work
+            .as_ref()
+            .is_some_and(|work| work.job.approval.previous_card.rule() == OldCardRule::Return);
+        let authority = self
+            .office
+            .latest_checkpoint(self.sequence())
+            .map(drop)
+            .map_err(|refused| refused.code);
+        // A printer that cannot be opened is a failed check, not the end of the list.
+        let (antennas, scanner) = match self.open_hands() {
+            Err(stop) => (Err(stop.code), Scanner::Unasked),
+            Ok(hands) => {
+                let scanner = scanner.unwrap_or_else(|| hands.scanner());
+                (hands.antennas(), scanner)
+            }
         };
-        assert_eq!(
-            lacks(&|seen| seen.sensors.hopper = false),
-            Some(Code::HopperEmpty)
-        );
-        assert_eq!(
-            lacks(&|seen| seen.sensors.tray_full = true),
-            Some(Code::TrayFull)
-        );
-        assert_eq!(
-            lacks(&|seen| seen.sensors.cover_open = true),
-            Some(Code::CoverOpen)
-        );
-        assert_eq!(
-            lacks(&|seen| seen.supplies.ribbon = None),
-            Some(Code::RibbonAbsent)
-        );
-        assert_eq!(
-            lacks(&|seen| seen.supplies.ribbon = full(SupplyKind::Patches)),
-            Some(Code::RibbonWrong)
-        );
-        assert_eq!(
-            lacks(&|seen| {
-                if let Some(tag) = seen.supplies.patches.as_mut() {
-                    tag.remaining = 0;
-                }
-            }),
-            Some(Code::PatchOut)
-        );
+        Ok(Gathered {
+            authority,
+            antennas,
+            scanner,
+            desk_due,
+        })
     }
+
+    fn list(&mut self, gathered: &Gathered) -> Result<Vec<Check>, Stop> {
+        let sequence = self.sequence();
+        let printer = match self.open_hands() {
+            Ok(hands) => hands.printer_survey(sequence),
+            Err(stop) => Err(stop.code),
+        };
+        Ok(checklist::checks(&Facts {
+            printer,
+            antennas: gathered.antennas,
+            desk_due: gathered.desk_due,
+            readers: &self.config.readers,
+            authority: gathered.authority,
+            now: self.clock.now(),
+            today: self.clock.today(),
+            recorded_at: self.recorded_at,
+            free_mb: free_mb(&self.config.journal_file()),
+            scanner: gathered.scanner,
+            stock: self.ledger.stock(),
+            limits: &self.config.limits,
+        }))
+    }
+}
+
+/// A check as a stop's detail: its name and what was seen.
+fn told(check: &Check) -> String {
+    format!("{} {}", check.name, check.value)
+        .trim_end()
+        .to_owned()
+}
+
+/// Free megabytes on the disk of this file; none when it cannot be written.
+fn free_mb(file: &Path) -> Option<u64> {
+    access(file, AccessFlags::W_OK).ok()?;
+    let disk = statvfs(file).ok()?;
+    let bytes = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
+    Some(bytes / 1_000_000)
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::checklist::Check;
 use super::notes::{Noted, Notes};
 use super::view::{Phase, PhaseState, Snapshot};
 use crate::config::{LIMIT_MS, Planned};
@@ -144,6 +145,13 @@ impl Progress {
     /// What a technician's order shows while it runs.
     pub(super) fn show(&self, live: Live) {
         self.change(|snapshot| snapshot.service = Some(live));
+    }
+
+    /// A card waits for something that only needs time; none when it waits no more.
+    pub(super) fn waits_for(&self, check: Option<Check>) {
+        if self.sender.borrow().waits_for != check {
+            self.change(|snapshot| snapshot.waits_for = check);
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {

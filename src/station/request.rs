@@ -5,6 +5,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use super::checklist::Check;
+use super::supplies::{Ask, Told};
 use super::view::Snapshot;
 use crate::config::Config;
 use crate::diag;
@@ -54,6 +56,10 @@ pub enum Request {
     },
     /// Ask the devices what they show; moves nothing.
     Survey,
+    /// Go through the checks that a card must pass before its blank is fed.
+    Preflight,
+    /// Material in persons' hands: load, unload, count, destroy; moves no card.
+    Supplies(Ask),
     /// Draw the faces of the job that is open here; moves nothing.
     Proof {
         /// The job.
@@ -226,6 +232,15 @@ pub enum Reply {
         /// One line of each thing: name, Japanese, English, value.
         lines: Vec<SurveyLine>,
     },
+    /// The checks before a blank is fed.
+    Preflight {
+        /// Whether a card could be begun now.
+        ready: bool,
+        /// Every check, in order.
+        checks: Vec<Check>,
+    },
+    /// What came of an act with material.
+    Supplies(Box<Told>),
     /// The faces of a job; shown or drawn, never kept.
     Proof {
         /// The job.

@@ -20,6 +20,8 @@ impl Station<'_> {
     ) -> Result<Reply, Stop> {
         match request {
             Request::Survey => self.show_devices(),
+            Request::Preflight => self.show_preflight(),
+            Request::Supplies(ask) => self.material(ask),
             Request::Record { job } => self.record_of(&job),
             Request::Proof { job } => self.proof(&job),
             Request::Diagnose(ask) => self.diagnose(&ask, person),
@@ -96,6 +98,7 @@ impl Station<'_> {
             return Err(self.stop(Code::JobOpen));
         }
         self.settle_service()?;
+        self.clock_trusted()?;
         self.meet_authority()?;
         self.write(What::Wanted { select, clerk })?;
         self.ask()?;

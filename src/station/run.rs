@@ -76,7 +76,9 @@ impl Station<'_> {
         if let Some(fault) = astray.or(jumped.then_some(Code::Counters)) {
             return self.record(Event::Astray { fault });
         }
-        if let (Step::Feed, Some(fault)) = (step, self.preflight()?) {
+        if step == Step::Feed
+            && let Some(fault) = self.preflight(Some(&mut *person))?
+        {
             return self.record(Event::Refused { step, fault });
         }
         let before = survey.counters;

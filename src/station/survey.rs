@@ -33,19 +33,13 @@ impl Station<'_> {
             Ok(seen) => seen,
             Err(code) => return Err(self.stop(code)),
         };
-        let missing = hands
-            .missing_reader(true)
-            .unwrap_or_else(|code| Some(code.to_string()));
+        let readers = match hands.antennas() {
+            Ok(there) if there.missing().is_empty() => "OK".to_owned(),
+            Ok(there) => format!("— {}", there.missing()),
+            Err(code) => format!("— {code}"),
+        };
         let mut lines = printer_lines(&hello, &seen);
-        lines.push(line(
-            "readers",
-            "ICリーダー",
-            "Chip readers",
-            match missing {
-                None => "OK".to_owned(),
-                Some(name) => format!("— {name}"),
-            },
-        ));
+        lines.push(line("readers", "ICリーダー", "Chip readers", readers));
         let place = format!("{:?}", self.issuance().card().place);
         lines.push(line(
             "journal",

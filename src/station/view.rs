@@ -1,6 +1,7 @@
 //! What every screen shows of a card in the making: one snapshot, whole each time, so that
 //! losing one costs nothing. Holds no holder's data and names no device.
 
+use super::checklist::Check;
 use serde::Serialize;
 
 use crate::config::Planned;
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub limit_ms: u32,
     /// What was missed of the plan so far, and why.
     pub misses: Vec<Miss>,
+    /// What the card waits for before it is begun, where that only needs time.
+    pub waits_for: Option<Check>,
     /// "Stop after this motion" was asked for.
     pub stop_asked: bool,
     /// A technician's order that runs, in place of a card.

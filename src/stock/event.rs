@@ -158,8 +158,12 @@ pub enum Use {
     Unfed,
     /// A pass of this panel was begun.
     Pass(usize),
+    /// The pass begun last burned nothing after all.
+    Unburned,
     /// A patch was begun.
     Patch,
+    /// The patch begun last was not laid after all.
+    Unpatched,
     /// A card came into the exit slot.
     Ejected,
     /// A card fell into the tray.

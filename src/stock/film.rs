@@ -53,6 +53,11 @@ impl Film {
         self.left -= 1;
     }
 
+    pub(super) fn unspend(&mut self) {
+        self.left += 1;
+    }
+
+    /// From now on so many are left; nothing is known of a roll that is not recorded.
     pub(super) fn settle(&mut self, left: Option<u32>) {
         if let (Some(left), true) = (left, self.now.is_some()) {
             self.left = i64::from(left);

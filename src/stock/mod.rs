@@ -27,6 +27,8 @@ pub struct Stock {
     patches: Film,
     /// Passes begun of the newest set, by panel.
     passes: [u32; 7],
+    /// Sets left and passes as they stood before the pass begun last.
+    before_pass: (i64, [u32; 7]),
     /// Used ribbons that wait for their destruction: they show the holders.
     waste: Vec<String>,
     old: OldCards,
@@ -80,7 +82,13 @@ impl Stock {
     pub fn used(&mut self, used: Use) {
         match used {
             Use::Pass(panel) => self.pass(panel),
+            Use::Unburned => {
+                let (left, passes) = self.before_pass;
+                self.ribbon.settle(u32::try_from(left).ok());
+                self.passes = passes;
+            }
             Use::Patch => self.patches.spend(),
+            Use::Unpatched => self.patches.unspend(),
             Use::Fed => self.blanks.fed(),
             Use::Unfed => self.blanks.unfed(),
             Use::Ejected => self.blanks.leave(Place::Exit),
@@ -150,9 +158,11 @@ impl Stock {
 
     /// A set is gone as soon as any of its panels is begun a second time.
     fn pass(&mut self, panel: usize) {
-        let Some(begun) = self.passes.get_mut(panel) else {
+        if panel >= self.passes.len() {
             return;
-        };
+        }
+        self.before_pass = (self.ribbon.left(), self.passes);
+        let begun = &mut self.passes[panel];
         *begun += 1;
         if *begun > 1 || self.passes.iter().sum::<u32>() == 1 {
             self.ribbon.spend();

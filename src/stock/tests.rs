@@ -115,8 +115,15 @@ fn a_set_is_spent_once_per_card_and_again_for_a_card_that_starts_over() {
     (0..7).for_each(|panel| stock.used(Use::Pass(panel)));
     let left = |stock: &Stock| stock.film(Supply::Ribbon).map(Film::left);
     assert_eq!(left(&stock), Some(9));
+    stock.used(Use::Pass(0));
+    stock.used(Use::Unburned);
+    assert_eq!(left(&stock), Some(9), "refused before its first dot");
     (0..3).for_each(|panel| stock.used(Use::Pass(panel)));
     assert_eq!(left(&stock), Some(8));
+    stock.used(Use::Pass(3));
+    stock.used(Use::Unburned);
+    stock.used(Use::Pass(3));
+    assert_eq!(left(&stock), Some(8), "the same set goes on");
 }
 
 #[test]

@@ -11,3 +11,4 @@ mod office;
 mod old_card;
 mod persons;
 mod refused;
+mod supplies;

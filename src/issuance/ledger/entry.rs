@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub struct Entry {
     /// The form, `SCHEMA`.
     pub v: u8,
-    /// When, by the wall clock: a label, nothing is decided by it.
+    /// When, by the wall clock: a label. Only that a clock was put back is seen by it.
     pub at: Timestamp,
     /// What.
     pub what: What,

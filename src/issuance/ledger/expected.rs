@@ -5,6 +5,7 @@ use super::super::judge::Finding;
 use super::super::step::Step;
 use super::super::survey::Counters;
 use super::Ledger;
+use crate::fault::Code;
 
 impl Ledger {
     /// The counters that the printer must show when nothing is in doubt.
@@ -52,6 +53,47 @@ impl Ledger {
             Some(_) | None if step == Step::RemoveByHand => None,
             Some(_) | None => self.expected.as_ref().map(|counters| counters.after(step)),
         };
+    }
+
+    /// The counters that the printer must show; none when that is not known.
+    #[must_use]
+    pub fn expected(&self) -> Option<&Counters> {
+        self.expected.as_ref()
+    }
+
+    /// A check begins with the scanner's own white strip.
+    pub(super) fn prove_scanner(&mut self, event: &Event) {
+        match event {
+            Event::Finished {
+                step: Step::Check, ..
+            } => self.scanner = Some(true),
+            Event::Refused {
+                step: Step::Check,
+                fault: Code::ScannerDirty,
+            }
+            | Event::Found {
+                step: Step::Check,
+                fault: Some(Code::ScannerDirty),
+                ..
+            } => self.scanner = Some(false),
+            Event::Finished { .. }
+            | Event::Refused { .. }
+            | Event::Found { .. }
+            | Event::Asked { .. }
+            | Event::Declined { .. }
+            | Event::Granted { .. }
+            | Event::Opened { .. }
+            | Event::Began { .. }
+            | Event::Astray { .. }
+            | Event::GivenUp { .. }
+            | Event::Decided { .. }
+            | Event::KeysAsked { .. }
+            | Event::KeysHeld { .. }
+            | Event::Owed { .. }
+            | Event::Acknowledged { .. }
+            | Event::Voided
+            | Event::Closed => {}
+        }
     }
 
     /// Whether the printer's counters tell of work that the journal does not know.

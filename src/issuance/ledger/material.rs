@@ -4,17 +4,27 @@
 use super::super::event::{Decision, Event, ReportKind};
 use super::super::judge::Finding;
 use super::super::machine::Issuance;
-use super::super::state::{Course, OldCard};
+use super::super::state::{Course, OldCard, Phase};
 use super::super::step::Step;
 use super::Ledger;
 use crate::stock::{OldState, Use};
 
 impl Ledger {
-    /// What was used, and where the card went; `done` is the step that took its effect,
+    /// What was used, and where the card went; `done` is the step that took its effect, `undone`
+    /// the one that was begun and took none,
     /// `unsure` whether a blank was perhaps fed.
-    pub(super) fn book(&mut self, event: &Event, done: Option<Step>, unsure: bool) {
+    pub(super) fn book(
+        &mut self,
+        event: &Event,
+        done: Option<Step>,
+        undone: Option<Step>,
+        unsure: bool,
+    ) {
         let quarantined = Course::Discarding(ReportKind::Quarantined);
         let used = match (event, done) {
+            (Event::Refused { .. } | Event::Found { .. }, None) if undone.is_some() => {
+                undone.and_then(took_back)
+            }
             (
                 Event::Began {
                     step: Step::Print(panel),
@@ -88,6 +98,58 @@ fn takes_back(decision: Decision) -> bool {
         decision,
         Decision::Continue | Decision::Answer(Finding::Untouched)
     )
+}
+
+/// What the begin of a step had booked, when it took no effect.
+fn took_back(step: Step) -> Option<Use> {
+    match step {
+        Step::Print(_) => Some(Use::Unburned),
+        Step::Hologram => Some(Use::Unpatched),
+        Step::SightOld
+        | Step::Feed
+        | Step::Encode
+        | Step::Lock
+        | Step::Flip
+        | Step::Check
+        | Step::Eject
+        | Step::CollectOld
+        | Step::Release
+        | Step::HandOver
+        | Step::Punch
+        | Step::Terminate
+        | Step::Reject
+        | Step::RemoveByHand => None,
+    }
+}
+
+/// The step that was begun and, as this event says, took no effect.
+pub(super) fn undone(event: &Event, before: &Issuance) -> Option<Step> {
+    let begun = matches!(before.phase(), Phase::Underway { .. });
+    match event {
+        Event::Refused { step, .. }
+        | Event::Found {
+            step,
+            finding: Finding::Untouched,
+            ..
+        } if begun => Some(*step),
+        Event::Asked { .. }
+        | Event::Declined { .. }
+        | Event::Granted { .. }
+        | Event::Opened { .. }
+        | Event::Began { .. }
+        | Event::Finished { .. }
+        | Event::Refused { .. }
+        | Event::Found { .. }
+        | Event::Astray { .. }
+        | Event::GivenUp { .. }
+        | Event::Decided { .. }
+        | Event::KeysAsked { .. }
+        | Event::KeysHeld { .. }
+        | Event::Owed { .. }
+        | Event::Acknowledged { .. }
+        | Event::Voided
+        | Event::Closed => None,
+    }
 }
 
 /// The step that this event says was done.

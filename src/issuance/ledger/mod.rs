@@ -18,7 +18,7 @@ use super::survey::Counters;
 use crate::fault::Signed;
 use crate::stock::Stock;
 use jiff::Timestamp;
-use material::done;
+use material::{done, undone};
 use std::collections::BTreeSet;
 
 /// What the journal says, all of it.
@@ -27,6 +27,8 @@ pub struct Ledger {
     issuance: Issuance,
     wanted: Option<(Select, Signed)>,
     event_at: Timestamp,
+    recorded_at: Timestamp,
+    scanner: Option<bool>,
     cards: u32,
     keys: BTreeSet<String>,
     tokens: BTreeSet<Digest>,
@@ -45,6 +47,12 @@ impl Ledger {
     /// # Errors
     /// `Misfit`: it contradicts what stands; the ledger is as it was. Ask before appending.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Misfit> {
+        self.take(entry)?;
+        self.recorded_at = entry.at;
+        Ok(())
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), Misfit> {
         match &entry.what {
             What::Issuance(event) => {
                 self.issuance_event(event)?;
@@ -118,10 +126,12 @@ impl Ledger {
         issuance.apply(event)?;
         let before = std::mem::replace(&mut self.issuance, issuance);
         self.remember(event);
+        self.prove_scanner(event);
         self.count(event);
         self.book(
             event,
             done(event, &before),
+            undone(event, &before),
             before.card().place == Place::Unsure,
         );
         Ok(())
@@ -227,6 +237,18 @@ impl Ledger {
     #[must_use]
     pub fn event_at(&self) -> Timestamp {
         self.event_at
+    }
+
+    /// When the newest record was written: a clock that is far behind it was put back.
+    #[must_use]
+    pub fn recorded_at(&self) -> Timestamp {
+        self.recorded_at
+    }
+
+    /// Whether the scanner proved itself at the last card that it saw; none when it saw none.
+    #[must_use]
+    pub fn scanner_proved(&self) -> Option<bool> {
+        self.scanner
     }
 
     /// The count that the next opened card takes.

@@ -43,7 +43,7 @@ impl Station<'_> {
     }
 
     fn test_card(&mut self, pattern: bool, patch: bool, by: &By) -> Result<Made, Stop> {
-        if let Some(code) = self.preflight()? {
+        if let Some(code) = self.preflight(None)? {
             return Err(self.stop(code));
         }
         let (product, name) = match pattern {

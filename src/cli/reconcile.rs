@@ -1,0 +1,89 @@
+//! `station reconcile`: holds a physical count against books and printer.
+
+use clap::{Args, ValueEnum};
+
+use super::args::Hands;
+use super::context::Context;
+use super::hands;
+use super::outcome::Outcome;
+use super::supplies::{by, number, perform};
+use crate::station::supplies::Ask;
+use crate::stock::{Count, Reason};
+
+/// Count everything; hold it against journal and printer.
+#[derive(Debug, Args)]
+pub(super) struct ReconcileArgs {
+    /// Blanks in the hopper
+    #[arg(long, value_name = "N")]
+    hopper: Option<u32>,
+    /// Cards in the reject tray
+    #[arg(long, value_name = "N")]
+    tray: Option<u32>,
+    /// Cards in the bag
+    #[arg(long, value_name = "N")]
+    bag: Option<u32>,
+    /// Used ribbons that wait for destruction
+    #[arg(long, value_name = "N")]
+    ribbons: Option<u32>,
+    /// Old cards in the box
+    #[arg(long, value_name = "N")]
+    old_cards: Option<u32>,
+    /// Chip serial or card number read on a card of tray or bag; repeat it for each
+    #[arg(long = "seen", value_name = "NAME")]
+    seen: Vec<String>,
+    /// Why the count differs; the supervisor signs it
+    #[arg(long = "because", value_enum, value_name = "WHY")]
+    because: Option<Because>,
+    /// Who is here.
+    #[command(flatten)]
+    hands: Hands,
+}
+
+/// Why a count differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Because {
+    /// It was counted wrong when it was loaded
+    Miscounted,
+    /// Fewer or more came than the package says
+    Delivered,
+    /// Two went as one, or one went where no sensor saw it
+    Machine,
+    /// It is gone, and nobody knows where
+    Missing,
+    /// It was stolen, or that is suspected
+    Stolen,
+}
+
+impl Because {
+    fn reason(self) -> Reason {
+        match self {
+            Because::Miscounted => Reason::Miscounted,
+            Because::Delivered => Reason::Delivered,
+            Because::Machine => Reason::Machine,
+            Because::Missing => Reason::Missing,
+            Because::Stolen => Reason::Stolen,
+        }
+    }
+}
+
+/// Reconciles.
+///
+/// # Errors
+/// The count differs and nobody signed it, or a job is open.
+pub(super) fn run(args: &ReconcileArgs, context: &mut Context) -> Outcome {
+    let present = hands::at_counter(&args.hands, context)?;
+    let by = by(&present)?;
+    let hopper = ("給紙部の白カード：", "Blanks in the hopper:");
+    let tray = ("不良箱のカード：", "Cards in the reject tray:");
+    let bag = ("廃棄袋のカード：", "Cards in the bag:");
+    let count = Count {
+        hopper: number(args.hopper, hopper, "--hopper", context)?,
+        tray: number(args.tray, tray, "--tray", context)?,
+        bag: number(args.bag, bag, "--bag", context)?,
+        ribbons: args.ribbons,
+        old_cards: args.old_cards,
+        seen: args.seen.clone(),
+    };
+    let reason = args.because.map(Because::reason);
+    perform(Ask::Reconcile { count, reason, by }, context)
+}
