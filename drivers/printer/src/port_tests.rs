@@ -34,21 +34,25 @@ struct FarSide {
 
 impl FarSide {
     fn new(serial: &'static str, ends: bool) -> FarSide {
-        FarSide::saying(move |message| match message {
-            HostMessage::Hello { tag, .. } => vec![hello(tag, serial)],
-            HostMessage::Survey { tag, .. } => {
-                let survey = survey();
-                vec![PrinterMessage::Survey { tag, survey }]
+        FarSide::saying(move |message| {
+            if let HostMessage::Hello { tag, .. } = message {
+                return vec![hello(tag, serial)];
             }
-            HostMessage::Motion { id, .. } => moved(id, ends),
-            _ => vec![],
+            if let HostMessage::Survey { tag, .. } = message {
+                let survey = survey();
+                return vec![PrinterMessage::Survey { tag, survey }];
+            }
+            if let HostMessage::Motion { id, .. } = message {
+                return moved(id, ends);
+            }
+            vec![]
         })
     }
 
     fn saying(answer: impl Fn(HostMessage) -> Vec<PrinterMessage> + Send + 'static) -> FarSide {
         FarSide::with(move |decoder, bytes, motions| {
             let frames = decoder.feed(bytes);
-            let messages = frames.iter().flatten().map(HostMessage::try_from).flatten();
+            let messages = frames.iter().flatten().flat_map(HostMessage::try_from);
             let mut said = Vec::new();
             for message in messages {
                 let motion = matches!(message, HostMessage::Motion { .. });

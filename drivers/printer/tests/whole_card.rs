@@ -2,7 +2,10 @@
 //! repeats, reorders, cuts and floods: one card from the hopper into a hand, in virtual time.
 //! What the printer truly burned is what was sent, and nothing moved twice.
 
-use std::collections::VecDeque;
+#[path = "whole_card/technician.rs"]
+mod technician;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use firmware_sim::machine::{
@@ -106,6 +109,8 @@ struct World {
     cut: bool,
     left: Vec<Departed>,
     ended: Vec<MotionId>,
+    /// Names of the technicians' orders that it took.
+    orders: BTreeSet<u32>,
 }
 
 impl World {
@@ -131,6 +136,7 @@ impl World {
             cut: false,
             left: Vec::new(),
             ended: Vec::new(),
+            orders: BTreeSet::new(),
         };
         // A cold machine first warms up.
         world.run(Duration::from_secs(60));
@@ -185,10 +191,15 @@ impl World {
 
     fn settle(&mut self) {
         for effect in self.firmware.effects() {
-            match effect {
-                Effect::Left(departed) => self.left.push(*departed),
-                Effect::Ended(id, _) => self.ended.push(id),
-                _ => {}
+            if let Effect::Keep(kept) = &effect {
+                self.orders
+                    .extend(kept.service.last().map(|last| last.tag()));
+            }
+            if let Effect::Ended(id, _) = &effect {
+                self.ended.push(*id);
+            }
+            if let Effect::Left(departed) = effect {
+                self.left.push(*departed);
             }
         }
     }
@@ -306,7 +317,7 @@ fn panels(seed: u64) -> Vec<PanelRaster> {
                     (x / 3 + y / 7) as u8 ^ (noise >> 61) as u8
                 }
                 8 => 0,
-                _ if y % 40 < 24 && x % 9 < 5 => (y * 7 ^ x * 13) as u8 & 0x7E,
+                _ if y % 40 < 24 && x % 9 < 5 => ((y * 7) ^ (x * 13)) as u8 & 0x7E,
                 _ => 0,
             }
         };
