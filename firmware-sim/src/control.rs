@@ -13,6 +13,7 @@ pub const HELP: &str = "\
 inject FAULT [--card N|current|next] [--step STEP] [--at PART] [--times N] [--standing]
              [--condition NAME|CODE]
     without card and step: into the motion that moves now if it can be, else the next one
+    standing: sensors and conditions show it until it is cleared
 clear [FAULT]                 takes faults out of store
 faults                        lists every fault, where it can strike and what it does
 show                          the truth, and beside it what the firmware shows

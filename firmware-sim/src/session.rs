@@ -540,4 +540,23 @@ mod tests {
         };
         assert_eq!(answer, [refused]);
     }
+
+    #[test]
+    fn a_condition_that_begins_and_ends_without_a_motion_is_told_in_events() {
+        let mut session = session();
+        session.act(Person::FillTray, at(10));
+        session.act(Person::EmptyTray, at(20));
+        let happened: Vec<Happening> = drain(&mut session)
+            .into_iter()
+            .filter_map(|message| match message {
+                PrinterMessage::Event(event) => Some(event.happening),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let full = Condition::TrayFull;
+        assert_eq!(
+            happened,
+            [Happening::Raised(full), Happening::Cleared(full)]
+        );
+    }
 }

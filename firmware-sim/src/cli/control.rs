@@ -7,6 +7,7 @@ use firmware_sim::{Error, noise::Noise, session::Session};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
                 "a running printer is meant: name its --state folder",
             ));
         }
-        (_, Some(state)) => ask(&state.join(SOCKET), &line)?.to_string(),
+        (_, Some(state)) => ask(state, &line)?.to_string(),
     };
     if !answer.ends_with('\n') {
         answer.push('\n');
@@ -57,13 +58,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     Ok(())
 }
 
-fn ask(socket: &Path, line: &str) -> Result<Value, Error> {
+fn ask(state: &Path, line: &str) -> Result<Value, Error> {
     // What cannot be understood is refused here already, printer or not.
     control::parse(line).map_err(|reason| refused(&reason))?;
     let port = |source| Error::Port {
         what: "control socket: does a printer run on this state folder?",
         source,
     };
+    let (_folder, socket) = short(state, SOCKET).map_err(port)?;
     let mut stream = UnixStream::connect(socket).map_err(port)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(port)?;
     stream
@@ -78,6 +80,14 @@ fn ask(socket: &Path, line: &str) -> Result<Value, Error> {
         Some(reason) => Err(refused(reason)),
         None => Ok(answer),
     }
+}
+
+/// A name for a file of the folder that is short enough for a socket, however deep the folder
+/// lies; it holds for as long as the folder is held.
+fn short(folder: &Path, name: &str) -> io::Result<(fs::File, PathBuf)> {
+    let folder = fs::File::open(folder)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}/{name}", folder.as_raw_fd()));
+    Ok((folder, path))
 }
 
 fn refused(reason: &str) -> Error {
@@ -112,7 +122,8 @@ impl Socket {
                 Ok(()) | Err(_) => {}
             }
         }
-        let listener = UnixListener::bind(&beside).map_err(port)?;
+        let (_folder, short) = short(state, "control.new").map_err(port)?;
+        let listener = UnixListener::bind(short).map_err(port)?;
         fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).map_err(port)?;
         fs::rename(&beside, &path).map_err(port)?;
         listener.set_nonblocking(true).map_err(port)?;
@@ -202,5 +213,81 @@ fn port(source: io::Error) -> Error {
     Error::Port {
         what: "control socket",
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firmware_sim::machine::{Machine, Nonvolatile, Setup};
+
+    /// Asks a printer in a folder so deep that no socket's own name could hold it.
+    fn asked(lines: &'static [&'static str]) -> Vec<Result<Value, String>> {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("deep/".repeat(30));
+        fs::create_dir_all(&state).unwrap();
+        let mut socket = Socket::open(&state).unwrap();
+        let mode = fs::metadata(state.join(SOCKET))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "its owner's alone");
+        let kept = Nonvolatile::factory();
+        let machine = Machine::new(Setup::default(), kept, Vec::new(), None, Duration::ZERO);
+        let mut session = Session::new(machine, "T".to_owned());
+        let folder = state.clone();
+        let asking = std::thread::spawn(move || {
+            let said = lines.iter().map(|line| ask(&folder, line));
+            said.map(|said| said.map_err(|error| error.to_string()))
+                .collect::<Vec<_>>()
+        });
+        while !asking.is_finished() {
+            socket.turn(&mut session, &mut None, Duration::ZERO);
+            std::thread::yield_now();
+        }
+        drop(socket);
+        assert!(!state.join(SOCKET).exists(), "it goes with the printer");
+        asking.join().unwrap()
+    }
+
+    #[test]
+    fn a_line_is_answered_by_a_line_and_nonsense_is_refused() {
+        let said = asked(&[
+            "open-cover",
+            "show",
+            "inject jam --card 3",
+            "inject jam --card 3",
+            "kick",
+        ]);
+        assert_eq!(said[1].as_ref().unwrap()["interior"]["cover_open"], true);
+        assert_eq!(said[2].as_ref().unwrap()["became"], "stored");
+        let refused = "control: excludes `jam`, which is in store for that card";
+        assert_eq!(said[3].as_ref().unwrap_err(), refused);
+        assert!(
+            said[4]
+                .as_ref()
+                .unwrap_err()
+                .contains("`kick` is no command")
+        );
+    }
+
+    #[test]
+    fn who_sends_no_line_end_is_hung_up_on_and_the_others_are_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut socket = Socket::open(folder.path()).unwrap();
+        let kept = Nonvolatile::factory();
+        let machine = Machine::new(Setup::default(), kept, Vec::new(), None, Duration::ZERO);
+        let mut session = Session::new(machine, "T".to_owned());
+        let mut flood = UnixStream::connect(folder.path().join(SOCKET)).unwrap();
+        let mut other = UnixStream::connect(folder.path().join(SOCKET)).unwrap();
+        flood.write_all(&[b'x'; LINE + 1]).unwrap();
+        other.write_all(b"\xFF\xFE\nshow\n").unwrap();
+        for _ in 0..3 {
+            socket.turn(&mut session, &mut None, Duration::ZERO);
+        }
+        assert_eq!(socket.clients.len(), 1);
+        let mut answers = BufReader::new(other).lines();
+        assert!(answers.next().unwrap().unwrap().contains("\"ok\":false"));
+        assert!(answers.next().unwrap().unwrap().contains("\"ok\":true"));
     }
 }
