@@ -111,6 +111,61 @@ fn a_fault_is_explained_and_an_unknown_code_is_a_usage_error() {
 }
 
 #[test]
+fn every_fault_is_listed_in_both_languages_and_as_objects() {
+    let place = Place::new(CONFIG);
+    for lang in ["ja", "en"] {
+        let told = place.station(&format!("help faults --lang {lang}"), "");
+        assert_eq!(told.status.code(), Some(0));
+        let words = stdout(&told);
+        assert!(words.contains("P-JAM-FLIP") && words.contains("?-UNKNOWN"));
+    }
+    let listed = place.station("help faults --json", "");
+    let count = result(&listed)["faults"].as_u64().expect("a count");
+    let objects = stdout(&listed);
+    let faults: Vec<Value> = objects
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|object: &Value| object["type"] == "fault")
+        .collect();
+    assert_eq!(faults.len() as u64, count);
+    for fault in &faults {
+        for member in ["what", "card", "number"] {
+            let text = fault[member].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{fault}: {member}");
+        }
+    }
+}
+
+#[test]
+fn a_contradictory_fault_table_is_refused_with_file_line_and_reason() {
+    let place = Place::new(CONFIG);
+    let whole = include_str!("../src/fault/table.toml");
+    let listed = |text: &str| {
+        std::fs::write(place.path("faults.toml"), text).expect("written");
+        place.station("help faults --table faults.toml", "")
+    };
+    assert_eq!(listed(whole).status.code(), Some(0));
+    let refused = |from: &str, to: &str| {
+        assert!(whole.contains(from), "{from}");
+        let told = listed(&whole.replacen(from, to, 1));
+        assert_eq!(told.status.code(), Some(2));
+        stderr(&told)
+    };
+    let unknown = refused("[\"P-TRAY-FULL\"]", "[\"P-TRAY-FALL\"]");
+    assert!(
+        unknown.contains("faults.toml:") && unknown.contains("P-TRAY-FALL"),
+        "{unknown}"
+    );
+    let contradiction = refused("quarantine = \"two\"", "quarantine = \"anyone\"");
+    assert!(
+        contradiction.contains("quarantine needs at least"),
+        "{contradiction}"
+    );
+    let wording = refused("ふたを閉める。", "ふたを閉めます。");
+    assert!(wording.contains("plain verb"), "{wording}");
+}
+
+#[test]
 fn a_mistake_in_the_configuration_is_named_with_line_key_and_remedy() {
     let place = Place::new(&CONFIG.replace("[layout]", "[layout]\nresolution_dpi = 301"));
     let told = place.station("config check", "");

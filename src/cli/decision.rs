@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 
-use crate::issuance::{Decision, Finding, Waiver, Withdrawal};
+use crate::fault::{CardFate, Code};
+use crate::issuance::{Decision, Finding, Step, Waiver, Withdrawal};
+use crate::station::request::Stop;
 
 /// A decision, as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +78,23 @@ impl DecisionName {
             .unwrap_or_default()
     }
 
+    /// What it does at this stop, with its consequence, Japanese and English.
+    pub(super) fn says_at(self, stop: &Stop) -> (&'static str, &'static str) {
+        match (self, stop.step) {
+            (DecisionName::Continue, _) if stop.fates.card == CardFate::Unknown => (
+                "原因を直した。機械をもう一度調べて続ける。",
+                "The cause is mended; the machine is examined again.",
+            ),
+            (DecisionName::ByEye, _) if stop.code == Code::NoOldCard => (
+                "リーダーに見えない旧カードを、2 人が目で確かめた。記録に残る。",
+                "Two persons saw the old card that no reader sees; the record says so.",
+            ),
+            (DecisionName::Done, Some(step)) => done_says(step),
+            (DecisionName::Untouched, Some(step)) => untouched_says(step),
+            _ => self.says(),
+        }
+    }
+
     /// What it does, with its consequence, Japanese and English.
     pub(super) fn says(self) -> (&'static str, &'static str) {
         match self {
@@ -134,6 +153,86 @@ impl DecisionName {
                 "The card's state is unknown; quarantine it, burn its number.",
             ),
         }
+    }
+}
+
+/// What it means that a step was done.
+fn done_says(step: Step) -> (&'static str, &'static str) {
+    match step {
+        Step::Eject => (
+            "完成したカードは排出口にある。",
+            "The finished card is in the exit slot.",
+        ),
+        Step::Release => (
+            "窓口係が排出口からカードを取った。",
+            "The clerk took the card from the slot.",
+        ),
+        Step::CollectOld => ("旧カードを回収した。", "The old card was collected."),
+        Step::HandOver => (
+            "本人にカードを渡した。番号は有効になる。",
+            "The holder has the card; its number goes live.",
+        ),
+        Step::Punch => (
+            "旧カードに穴をあけた。旧番号は失効する。",
+            "The old card was punched; its number is void.",
+        ),
+        Step::RemoveByHand => (
+            "カードを取り出し、廃棄袋に入れた。",
+            "The card was taken out and bagged.",
+        ),
+        Step::SightOld
+        | Step::Feed
+        | Step::Encode
+        | Step::Lock
+        | Step::Print(_)
+        | Step::Flip
+        | Step::Hologram
+        | Step::Check
+        | Step::Terminate
+        | Step::Reject => DecisionName::Done.says(),
+    }
+}
+
+/// What it means that a step was not begun.
+fn untouched_says(step: Step) -> (&'static str, &'static str) {
+    match step {
+        Step::Feed => (
+            "機械の中にカードはない。給紙をやり直す。",
+            "No card is in the machine; a blank is fed again.",
+        ),
+        Step::Check => (
+            "カードは検査の前のまま。もう一度検査する。",
+            "The card is as before the check; it is checked again.",
+        ),
+        Step::Release => (
+            "カードはまだ排出口にある。",
+            "The card is still in the exit slot.",
+        ),
+        Step::CollectOld => (
+            "旧カードはまだ回収していない。",
+            "The old card was not collected yet.",
+        ),
+        Step::HandOver => (
+            "まだ本人に渡していない。",
+            "The holder was not given the card yet.",
+        ),
+        Step::Punch => (
+            "旧カードにまだ穴をあけていない。",
+            "The old card was not punched yet.",
+        ),
+        Step::RemoveByHand => (
+            "カードはまだ取り出していない。",
+            "The card was not taken out yet.",
+        ),
+        Step::SightOld
+        | Step::Encode
+        | Step::Lock
+        | Step::Print(_)
+        | Step::Flip
+        | Step::Hologram
+        | Step::Eject
+        | Step::Terminate
+        | Step::Reject => DecisionName::Untouched.says(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::lang::Lang;
 use super::outcome::Exit;
 use super::output::Output;
 use crate::fault::{CardFate, Code, Hands, NumberFate, Words};
-use crate::issuance::{Decision, Step, Withdrawal};
+use crate::issuance::{Decision, Place, Step, Withdrawal};
 use crate::station::request::Stop;
 
 /// Codes that say that the journal itself cannot be used.
@@ -88,8 +88,10 @@ pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
     }
     if let Some(standing) = &stop.standing {
         lines.push(label("場所　　", "Place", &say(&standing.whereabouts())));
-        lines.push(label("IC　　　", "Chip", &say(&standing.chip.words())));
-        lines.push(label("券面　　", "Faces", &say(&standing.face.words())));
+        if standing.place != Place::Nowhere {
+            lines.push(label("IC　　　", "Chip", &say(&standing.chip.words())));
+            lines.push(label("券面　　", "Faces", &say(&standing.face.words())));
+        }
     }
     if stop.fates.number != NumberFate::None {
         lines.push(label("番号　　", "Number", &say(&notice.number)));
@@ -128,7 +130,11 @@ fn choices(stop: &Stop, lang: Lang) -> Vec<String> {
     let withdrawing = stop.code == Code::NotAllowed;
     let flag = if withdrawing { "--reason" } else { "--decide" };
     let one = |(name, hands): (DecisionName, Hands)| {
-        format!("  {flag} {:<14} {}", name.word(), says(name, hands, lang))
+        format!(
+            "  {flag} {:<14} {}",
+            name.word(),
+            says(stop, name, hands, lang)
+        )
     };
     open(stop).map(one).collect()
 }
@@ -140,21 +146,23 @@ fn menu(stop: &Stop, lang: Lang) -> Vec<String> {
         format!(
             "  {letter}) {:<14} {}",
             name.word(),
-            says(name, hands, lang)
+            says(stop, name, hands, lang)
         )
     };
     letters.zip(open(stop)).map(one).collect()
 }
 
-/// What a decision does, and who may take it.
-fn says(name: DecisionName, hands: Hands, lang: Lang) -> String {
-    let ((ja, en), (who_ja, who_en)) = (name.says(), hands.words());
+/// What a decision does here, and who may take it.
+fn says(stop: &Stop, name: DecisionName, hands: Hands, lang: Lang) -> String {
+    let ((ja, en), (who_ja, who_en)) = (name.says_at(stop), hands.words());
     lang.pick(format!("{ja}（{who_ja}）"), format!("{en} ({who_en})"))
 }
 
 /// The command to run next.
 fn next(stop: &Stop) -> Option<String> {
-    let first = open(stop).next();
+    let spoiled = stop.fates.card == CardFate::Spoiled;
+    let by_hand = open(stop).find(|(name, _)| spoiled && name.decision() == Decision::ByHand);
+    let first = by_hand.or_else(|| open(stop).next());
     let here = |decision: Decision| stop.decisions.iter().any(|open| open.decision == decision);
     let of_no_card = stop.fates.card == CardFate::None;
     let line = match (stop.code, first) {
@@ -164,10 +172,14 @@ fn next(stop: &Stop) -> Option<String> {
         (Code::JournalMissing, _) => "station help fault J-MISSING".to_owned(),
         (Code::NotProduced, _) => "station recover --clerk ID".to_owned(),
         (Code::JobOpen, _) => "station recover --clerk ID".to_owned(),
-        (Code::NotAllowed, Some((name, _))) => format!(
-            "station withdraw --reason {} --clerk ID --supervisor ID",
-            name.word()
-        ),
+        (Code::NotAllowed | Code::NotDone, Some((name, _)))
+            if matches!(name.decision(), Decision::Withdraw(_)) =>
+        {
+            format!(
+                "station withdraw --reason {} --clerk ID --supervisor ID",
+                name.word()
+            )
+        }
         (Code::NotDone, None) => match stop.step {
             Some(Step::HandOver | Step::Punch | Step::CollectOld) => {
                 "station handover --clerk ID".to_owned()
@@ -197,7 +209,7 @@ fn next(stop: &Stop) -> Option<String> {
 pub(super) fn object(stop: &Stop, lang: Lang) -> Value {
     let decisions: Vec<Value> = open(stop)
         .map(|(name, hands)| {
-            let (ja, en) = name.says();
+            let (ja, en) = name.says_at(stop);
             json!({ "decision": name.word(), "says": lang.pick(ja, en), "by": hands.name() })
         })
         .collect();

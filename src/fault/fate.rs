@@ -56,6 +56,8 @@ pub enum NumberFate {
     Burned,
     /// It waits for what is found.
     Held,
+    /// The card is finished and not handed over yet.
+    Waiting,
     /// It is live.
     Live,
 }
@@ -131,6 +133,10 @@ impl NumberFate {
                 "は結果が分かるまで保留します。",
                 "is on hold until the outcome is known.",
             ),
+            NumberFate::Waiting => (
+                "はまだ有効ではありません。渡すと有効になります。",
+                "is not live yet; handing the card over makes it so.",
+            ),
             NumberFate::Live => ("は有効です。", "is live."),
         };
         match number {
@@ -190,6 +196,7 @@ mod tests {
             NumberFate::Unused,
             NumberFate::Burned,
             NumberFate::Held,
+            NumberFate::Waiting,
             NumberFate::Live,
         ] {
             let words = fate.words(Some("AB12345678CD"));

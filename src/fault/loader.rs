@@ -96,9 +96,9 @@ fn fates(fault: &Fault) -> Result<(), Complaint<'static>> {
         "a number is burned with its card",
     )?;
     holds(
-        number != NumberFate::Live || card == CardFate::Finished,
+        !matches!(number, NumberFate::Live | NumberFate::Waiting) || card == CardFate::Finished,
         "number",
-        "only the number of a finished card is live",
+        "only the number of a finished card is live, or waits to be",
     )?;
     holds(
         card != CardFate::Unknown || matches!(number, NumberFate::Held | NumberFate::None),

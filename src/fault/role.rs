@@ -196,7 +196,7 @@ impl Hands {
             Hands::Anyone => ("だれでも", "anyone here"),
             Hands::Counter => ("窓口係か監督者", "clerk or supervisor"),
             Hands::Supervisor => ("監督者", "supervisor"),
-            Hands::Two => ("2 人（1 人は監督者）", "two persons, one a supervisor"),
+            Hands::Two => ("2 人、うち 1 人は監督者", "two persons, one a supervisor"),
         }
     }
 

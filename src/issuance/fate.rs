@@ -49,6 +49,7 @@ impl Issuance {
             (Some(_), Course::Discarding(_), _) => NumberFate::Burned,
             (Some(_), _, Place::Delivered) => NumberFate::Live,
             (Some(_), _, Place::Nowhere) if !self.in_doubt() => NumberFate::Unused,
+            (Some(_), _, Place::Exit | Place::Hand) if !self.in_doubt() => NumberFate::Waiting,
             (Some(_), Course::Making | Course::Foreign, _) => NumberFate::Held,
         }
     }

@@ -186,8 +186,8 @@ impl Standing {
                 seen.words()
             }
             (None, Place::Inside | Place::Unsure | Place::Exit) => Words(
-                format!("{ja}（記録による。印刷機に尋ねられません。）"),
-                format!("{en} (By the journal: the printer does not answer.)"),
+                format!("{ja}（記録による。）"),
+                format!("{en} (By the journal.)"),
             ),
             (
                 Some(_) | None,

@@ -105,6 +105,16 @@ impl End {
     }
 }
 
+/// What was seen of an old card that persons looked at in place of its chip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ByEye {
+    /// Its chip answered and could not prove itself: a supervisor looked.
+    ChipSpoke,
+    /// No reader saw a card: two persons looked.
+    NothingRead,
+}
+
 /// What became of the old card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "old_card", rename_all = "kebab-case")]
@@ -115,8 +125,8 @@ pub enum OldCard {
     Punched {
         /// Its number.
         number: String,
-        /// A supervisor looked at it, because its chip could not prove itself.
-        by_eye: bool,
+        /// What was seen where its chip did not prove it.
+        by_eye: Option<ByEye>,
     },
     /// Its loss was declared; its number is void.
     DeclaredLost {
@@ -148,15 +158,21 @@ impl OldCard {
             OldCard::NotRequired => "対象なし".to_owned(),
             OldCard::Punched {
                 number,
-                by_eye: false,
+                by_eye: None,
             } => {
                 format!("{number}　IC 照合のうえ回収・穿孔")
             }
             OldCard::Punched {
                 number,
-                by_eye: true,
+                by_eye: Some(ByEye::ChipSpoke),
             } => {
-                format!("{number}　監督者が目視で確認、回収・穿孔")
+                format!("{number}　IC で確認できず、監督者が目視、回収・穿孔")
+            }
+            OldCard::Punched {
+                number,
+                by_eye: Some(ByEye::NothingRead),
+            } => {
+                format!("{number}　リーダーに応答なし、2 人が目視、回収・穿孔")
             }
             OldCard::DeclaredLost { number } => format!("{number}　紛失届により失効"),
             OldCard::Waived { number, reason } => format!("{number}　返納なし（{reason}）"),

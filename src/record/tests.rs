@@ -54,7 +54,7 @@ fn closed() -> Closed {
         ],
         old_card: OldCard::Punched {
             number: "CD87654321AB".to_owned(),
-            by_eye: false,
+            by_eye: None,
         },
         hands: vec![
             hand("発行・交付", "C01", "窓口係"),

@@ -7,7 +7,7 @@ use crate::issuance::{
     What,
 };
 use crate::issuance::{Issuance, Serial};
-use crate::record::{Attempt, Closed, End, Hand, OldCard, PhaseTime, Stopped};
+use crate::record::{Attempt, ByEye, Closed, End, Hand, OldCard, PhaseTime, Stopped};
 use jiff::Timestamp;
 
 use super::view::Words;
@@ -23,7 +23,7 @@ struct Told {
     misses: Vec<Miss>,
     hands: Vec<Hand>,
     stops: Vec<(Code, Option<String>)>,
-    by_eye: bool,
+    by_eye: Option<ByEye>,
     waived: Option<Waiver>,
     records: Option<(u64, u64)>,
     last_at: Timestamp,
@@ -159,7 +159,7 @@ impl Told {
             Proof::OldCard(digest) if step == Step::SightOld => {
                 self.digest("旧カードの署名対象", *digest);
             }
-            Proof::Eye(_) => self.by_eye = true,
+            Proof::Eye(_) => self.by_eye = Some(ByEye::ChipSpoke),
             Proof::Person(by) => self.hand(act_words(step), by),
             Proof::OldCard(_) | Proof::Chip(_) | Proof::Motion(_) => {}
         }
@@ -167,7 +167,20 @@ impl Told {
 
     fn decided(&mut self, decision: Decision, by: &By) {
         match decision {
-            Decision::ByEye => self.by_eye = true,
+            Decision::ByEye => {
+                let unread = self
+                    .stops
+                    .last()
+                    .is_some_and(|(code, _)| *code == Code::NoOldCard);
+                // At two stops the weaker of both is what the record says.
+                if unread || self.by_eye.is_none() {
+                    self.by_eye = Some(if unread {
+                        ByEye::NothingRead
+                    } else {
+                        ByEye::ChipSpoke
+                    });
+                }
+            }
             Decision::Waive(why) => self.waived = Some(why),
             Decision::Continue
             | Decision::Cancel

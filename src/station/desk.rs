@@ -139,7 +139,6 @@ impl Station<'_> {
         let after = self.survey(false)?.sensors;
         let words = issuance::Seen::from(&after).words();
         if !after.empty() {
-            self.detail = Some(format!("{} / {}", words.ja(), words.en()));
             return Ok(Outcome::Refused(Code::StillInside));
         }
         person.hear(&words);

@@ -68,7 +68,10 @@ impl Station<'_> {
         if let Some(Ok(number)) = number
             && !person.act(Act::Withdraw(number))
         {
-            return Err(self.stop(Code::NotDone));
+            return Err(Stop {
+                decisions: self.open_withdrawals(),
+                ..self.stop(Code::NotDone)
+            });
         }
         self.record(Event::Decided { decision, by })?;
         self.run(Goal::Closed, person)?;

@@ -80,13 +80,13 @@ fn a_jam_at_the_head_spoils_the_blank() {
 #[test]
 fn a_jam_that_does_not_come_loose_is_taken_out_by_hand() {
     let rig = with("stuck-jam", "c");
-    let stop = rig.issue(JOB).stopped("P-STILL-INSIDE");
+    let stop = rig.issue(JOB).stopped("P-JAM-HEAD");
     rig.simulate("person --state printer-state open-cover");
     rig.simulate("person --state printer-state remove-card");
     rig.simulate("person --state printer-state close-cover");
     let four = crate::rig::last_four(&stop.number()).to_owned();
     let produced = rig
-        .clerk(&format!("recover --decide continue --last-four {four}"))
+        .clerk(&format!("recover --decide by-hand --last-four {four}"))
         .reached();
     assert_eq!(produced.result()["attempt"], 2);
     delivered_after(&rig, &produced.number(), 2);

@@ -2,6 +2,7 @@
 //! what must come of it.
 
 mod book;
+mod by_hand;
 mod chips;
 mod faults;
 mod happy;

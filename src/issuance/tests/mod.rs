@@ -8,6 +8,7 @@
 
 mod chaos;
 mod laws;
+mod stops;
 mod table;
 mod world;
 

@@ -1,0 +1,149 @@
+//! What a stop leaves open, and to whom: never nothing, never more than the table of faults says.
+
+use super::*;
+use crate::fault::{Code, Hands};
+
+fn granted(old: OldRule) -> Vec<Event> {
+    vec![
+        Event::Asked { key: "k".into() },
+        Event::Granted {
+            grant: grant(1, old),
+        },
+        Event::Opened {
+            card: 1,
+            plan: Plan::residence_card(old),
+            prepared: Digest([1; 32]),
+        },
+    ]
+}
+
+fn began(step: Step) -> Event {
+    Event::Began {
+        step,
+        before: Counters::default(),
+    }
+}
+
+fn after(events: &[Event]) -> Issuance {
+    let mut issuance = Issuance::default();
+    for event in events {
+        issuance.apply(event).expect("fits");
+    }
+    issuance
+}
+
+fn at_old_card(fault: Code) -> Issuance {
+    let mut events = granted(OldRule::Return);
+    events.push(began(Step::SightOld));
+    events.push(Event::Refused {
+        step: Step::SightOld,
+        fault,
+    });
+    after(&events)
+}
+
+#[test]
+fn an_eye_stands_only_for_a_chip_that_cannot_speak() {
+    let by_eye = |fault| at_old_card(fault).choices().contains(&Decision::ByEye);
+    assert!(by_eye(Code::OldByEye) && by_eye(Code::NoOldCard));
+    for spoke in [
+        Code::WrongCard,
+        Code::OldVoid,
+        Code::ReaderGone,
+        Code::Offline,
+        Code::CoverOpen,
+    ] {
+        assert!(!by_eye(spoke), "{spoke}");
+    }
+}
+
+#[test]
+fn where_no_reader_saw_a_card_two_persons_say_that_there_is_one() {
+    let supervisor = By::One(signed("s1", Role::Supervisor));
+    let decided = |fault, by: &By| {
+        let decision = Decision::ByEye;
+        let by = by.clone();
+        at_old_card(fault).apply(&Event::Decided { decision, by })
+    };
+    assert!(decided(Code::NoOldCard, &supervisor).is_err());
+    assert!(decided(Code::NoOldCard, &both()).is_ok());
+    assert!(decided(Code::OldByEye, &supervisor).is_ok());
+    assert!(decided(Code::OldByEye, &clerk()).is_err());
+    assert_eq!(
+        at_old_card(Code::NoOldCard).hands(Decision::ByEye),
+        Hands::Two
+    );
+}
+
+#[test]
+fn every_fault_that_offers_decisions_leaves_a_way_out() {
+    let fed = [
+        began(Step::Feed),
+        Event::Finished {
+            step: Step::Feed,
+            proof: Proof::Blank(Serial([1; 10])),
+        },
+    ];
+    let offering = Code::ALL.iter().filter(|code| !code.fault().may.is_empty());
+    for &fault in offering {
+        let refused = |step| Event::Refused { step, fault };
+        let mut at_feed = granted(OldRule::NotRequired);
+        let mut at_encode = at_feed.clone();
+        let mut in_doubt = at_feed.clone();
+        at_feed.push(refused(Step::Feed));
+        at_encode.extend(fed.clone());
+        at_encode.push(refused(Step::Encode));
+        in_doubt.push(began(Step::Feed));
+        in_doubt.push(Event::Found {
+            step: Step::Feed,
+            finding: Finding::Unknown,
+            fault: Some(fault),
+            proof: None,
+        });
+        let of_the_counter = fault.name().starts_with("O-");
+        for events in [at_feed, at_encode, in_doubt] {
+            let open = after(&events).choices_at(fault);
+            assert!(of_the_counter || !open.is_empty(), "{fault}: {open:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_says_is_held_against_the_sensors() {
+    let mut events = granted(OldRule::NotRequired);
+    events.push(began(Step::Feed));
+    events.push(Event::Found {
+        step: Step::Feed,
+        finding: Finding::Unknown,
+        fault: Some(Code::JamFeed),
+        proof: None,
+    });
+    let stopped = after(&events);
+    let untouched = Decision::Answer(Finding::Untouched);
+    let seen = Sensors {
+        feeder: true,
+        ..Sensors::default()
+    };
+    assert!(stopped.belied(untouched, &seen));
+    assert!(!stopped.belied(untouched, &Sensors::default()));
+    assert!(!stopped.belied(Decision::Cancel, &seen));
+    let standing = stopped.standing(Some(&seen)).expect("perhaps fed");
+    assert_eq!(standing.seen.expect("seen").spots, [Spot::Feeder]);
+}
+
+#[test]
+fn an_act_that_was_not_done_is_asked_again_and_then_decided_about() {
+    let mut issuance = after(&granted(OldRule::Return));
+    for tries in 1..=4 {
+        issuance.apply(&began(Step::SightOld)).expect("fits");
+        let not_done = Event::Found {
+            step: Step::SightOld,
+            finding: Finding::Untouched,
+            fault: None,
+            proof: None,
+        };
+        issuance.apply(&not_done).expect("fits");
+        let stopped = matches!(issuance.phase(), Phase::Stopped { .. });
+        assert_eq!(stopped, tries == 4, "try {tries}");
+    }
+}
