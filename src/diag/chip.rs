@@ -3,7 +3,7 @@
 
 use wire::apdu::Command;
 
-use super::reading::{Reading, Value};
+use super::reading::{Reading, State, Value};
 use super::statistics::Spread;
 
 /// The longest name that the timing command carries: no application has one, so it is refused.
@@ -76,7 +76,6 @@ impl Heard {
     /// All of it.
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
-        let rate = |bits: Option<u64>| bits.map_or(Value::Absent, |bits| milli(bits));
         let length = match self.extended {
             true => Value::Named("extended", "拡張", "extended"),
             false => Value::Named("short", "短のみ", "short only"),
@@ -95,16 +94,24 @@ impl Heard {
                     "通信速度（リーダーの申告）",
                     "Bit rate, as the reader tells",
                 ),
-                rate(self.told_bits_per_s.map(u64::from)),
+                self.told_bits_per_s
+                    .map_or(NOT_TOLD, |bits| milli(bits.into())),
             )
-            .unit("kbit/s"),
+            .unit(if self.told_bits_per_s.is_some() {
+                "kbit/s"
+            } else {
+                ""
+            }),
             Reading::new(
                 "bit_rate_timed",
                 ("通信速度（時間から）", "Bit rate, as timed"),
-                rate(self.timed_bits_per_s()),
+                self.timed_bits_per_s().map_or(Value::Absent, milli),
             )
             .unit("kbit/s"),
         ];
+        if self.told_bits_per_s.is_none() {
+            readings[3].state = State::Absent;
+        }
         if let Some(spread) = Spread::of(&self.short_us) {
             readings.extend(spread.readings("rtt", ("往復時間", "Round trip")));
         }
@@ -125,6 +132,13 @@ impl Heard {
         readings
     }
 }
+
+/// What most contactless readers say of their bit rate.
+const NOT_TOLD: Value = Value::Named(
+    "not-told",
+    "リーダーは示しません",
+    "the reader does not tell",
+);
 
 /// Bits a second as thousandths of kbit/s.
 fn milli(bits: u64) -> Value {
@@ -155,11 +169,7 @@ mod tests {
             .iter()
             .find(|one| one.name == "bit_rate_told")
             .expect("there");
-        assert_eq!(
-            told.value,
-            Value::Absent,
-            "what the reader does not tell is absent"
-        );
+        assert_eq!(told.state, State::Absent, "what the reader does not tell");
     }
 
     #[test]

@@ -207,12 +207,15 @@ pub fn supplies(seen: &Supplies) -> Vec<Reading> {
     ];
     for (name, words, tag, kind) in all {
         match tag {
-            None => readings.push(Reading::new(name, words, Value::Absent)),
+            None => readings.push(Reading::new(name, words, NOT_LOADED).absent()),
             Some(tag) => readings.extend(tag_readings(name, words, tag, kind)),
         }
     }
     readings
 }
+
+/// An empty spindle, or a tag that cannot be read.
+const NOT_LOADED: Value = Value::Named("not-loaded", "入っていません", "not loaded");
 
 fn tag_readings(name: &str, words: (&str, &str), tag: &Tag, kind: SupplyKind) -> Vec<Reading> {
     let of = |part: &str, ja: &str, en: &str, value: Value| {
@@ -221,7 +224,7 @@ fn tag_readings(name: &str, words: (&str, &str), tag: &Tag, kind: SupplyKind) ->
     };
     let serial = String::from_utf8_lossy(&tag.serial).into_owned();
     let expires = match tag.expires {
-        0 => Value::Absent,
+        0 => Value::Named("none", "なし", "none"),
         day => Value::Text(format!(
             "{:04}-{:02}-{:02}",
             day / 10_000,
@@ -310,11 +313,17 @@ fn check_words(name: &str) -> (String, String) {
         ("gate", "ゲート", "gate"),
         ("lift", "昇降", "lift"),
         ("wind", "巻取り", "wind"),
-        ("flash", "不揮発メモリー", "flash"),
-        ("clock", "時計", "clock"),
-        ("cards", "枚数", "cards"),
-        ("before", "前", "before"),
-        ("after", "後", "after"),
+        ("tray", "不良箱", "tray"),
+        ("temperature", "温度", "temperature"),
+        ("nonvolatile", "不揮発", "non-volatile"),
+        ("panels", "パネル", "panels"),
+        ("tag", "札", "tag"),
+        ("blanks", "白カード", "blanks"),
+        ("patches", "ホログラム", "patches"),
+        ("wiped", "拭き取り", "wiped"),
+        ("dark", "暗基準", "dark"),
+        ("in", "入口", "in"),
+        ("out", "出口", "out"),
     ];
     let word = |part: &str| {
         let known = parts.iter().find(|(name, ..)| *name == part);
@@ -322,6 +331,12 @@ fn check_words(name: &str) -> (String, String) {
             ((*ja).to_owned(), (*en).to_owned())
         })
     };
+    if name == "cards-since-cleaning" {
+        return (
+            "清掃からの枚数".to_owned(),
+            "cards since cleaning".to_owned(),
+        );
+    }
     let (japanese, english): (Vec<_>, Vec<_>) = name.split('-').map(word).unzip();
     (japanese.join(" "), english.join(" "))
 }

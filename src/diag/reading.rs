@@ -16,7 +16,7 @@ pub enum Value {
     Text(String),
     /// One of a few states: its stable name, Japanese, English.
     Named(&'static str, &'static str, &'static str),
-    /// The machine has no such thing, or nothing is loaded.
+    /// The machine has no such thing.
     Absent,
 }
 
@@ -113,6 +113,13 @@ impl Reading {
         self
     }
 
+    /// The same, said of something that is not there; that is no fault.
+    #[must_use]
+    pub fn absent(mut self) -> Reading {
+        self.state = State::Absent;
+        self
+    }
+
     /// The same, with what it should have been.
     #[must_use]
     pub fn judged(mut self, right: bool) -> Reading {
@@ -178,6 +185,9 @@ impl Serialize for Reading {
         match &self.value {
             Value::Flag(flag) => object.serialize_field("value", flag)?,
             Value::Count(count) => object.serialize_field("value", count)?,
+            Value::Milli(whole) if whole % 1000 == 0 => {
+                object.serialize_field("value", &(whole / 1000))?;
+            }
             Value::Milli(milli) => object.serialize_field("value", &number(*milli))?,
             Value::Text(text) => object.serialize_field("value", text)?,
             Value::Named(name, ..) => object.serialize_field("value", name)?,

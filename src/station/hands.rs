@@ -137,6 +137,11 @@ impl Hands {
         Arc::clone(&self.printer)
     }
 
+    /// Its motions.
+    pub(super) fn motions(&self) -> &Motions {
+        &self.motions
+    }
+
     /// The readers that are there.
     pub(super) fn readers(&self) -> Result<Vec<String>, reader::Error> {
         self.readers.list()

@@ -73,6 +73,18 @@ impl Motions {
         begun
     }
 
+    /// A motion to its end.
+    ///
+    /// # Errors  As [`Motions::begin`] and [`Motions::end`].
+    pub(super) fn perform(
+        &self,
+        id: MotionId,
+        motion: Motion,
+        sequence: u64,
+    ) -> Result<MotionResult, Error> {
+        self.end(self.begin(id, motion, sequence)?)
+    }
+
     /// Waits for a motion's end. What the machine says that it took is noted, and so are lost
     /// frames and wrong temperatures.
     ///

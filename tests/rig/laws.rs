@@ -174,7 +174,7 @@ fn read_all(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
 }
 
 /// Names and addresses of all sample holders.
-fn canaries() -> Vec<String> {
+pub(crate) fn canaries() -> Vec<String> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/approvals");
     let mut canaries = Vec::new();
     for entry in fs::read_dir(samples).expect("samples").flatten() {

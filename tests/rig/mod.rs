@@ -7,6 +7,7 @@ mod ports;
 mod process;
 mod said;
 mod tamper;
+mod technician;
 mod template;
 mod truth;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+pub(crate) use laws::canaries;
 use ports::Ports;
 pub(crate) use process::{PATIENCE, Process, binary};
 pub(crate) use said::{Said, last_four};
@@ -27,6 +29,8 @@ pub(crate) use truth::Made;
 pub(crate) const CLERK: (&str, &str) = ("clerk-1", "271828");
 /// The supervisor of every rig, with the PIN.
 pub(crate) const SUPERVISOR: (&str, &str) = ("super-1", "314159");
+/// The technician of every rig, with the PIN.
+pub(crate) const TECHNICIAN: (&str, &str) = ("tech-1", "161803");
 /// Reception numbers of the two cards that an experienced station delivered.
 pub(crate) const TARO: &str = "2026-000001";
 pub(crate) const HANAKO: &str = "2026-000102";
@@ -300,8 +304,7 @@ impl Rig {
 
     // --- the station -----------------------------------------------------------------------
 
-    /// A command of the station, running. `by` are the persons whose PINs it is given.
-    pub(crate) fn station_runs(&self, line: &str, by: &[(&str, &str)]) -> Process {
+    fn station_command(&self, line: &str) -> std::process::Command {
         let mut command = process::command(&binary("station"));
         command
             .args(["--json", "--lang", "en", "--no-input"])
@@ -309,6 +312,12 @@ impl Rig {
             .current_dir(self.folder.path())
             .env("PCSCLITE_CSOCK_NAME", self.path("pcscd/pcscd.comm"))
             .env("STATION_LOG", "card_station::station=debug,info");
+        command
+    }
+
+    /// A command of the station, running. `by` are the persons whose PINs it is given.
+    pub(crate) fn station_runs(&self, line: &str, by: &[(&str, &str)]) -> Process {
+        let mut command = self.station_command(line);
         let roles = ["--clerk", "--supervisor"];
         let mut pins = String::new();
         for (role, (person, pin)) in roles.iter().zip(by) {

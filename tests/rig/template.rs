@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::process::{self, Process};
-use super::{CLERK, Rig, SUPERVISOR};
+use super::{CLERK, Rig, SUPERVISOR, TECHNICIAN};
 
 /// The authority's address in the template; each rig puts its own port there.
 pub(super) const URL: &str = "https://localhost:8443";
@@ -50,17 +50,13 @@ pub(super) fn fresh() -> &'static Path {
         run(&folder, "authority", &enrol, "");
         fs::write(folder.join("station.toml"), CONFIGURATION).expect("written");
         run(&folder, "station", "init", "");
-        let (clerk, clerk_pin) = CLERK;
         let (supervisor, pin) = SUPERVISOR;
         let add = format!("people add {supervisor} --role supervisor --pin-stdin");
         run(&folder, "station", &add, &format!("{pin}\n{pin}\n"));
-        let add = format!("people add {clerk} --role clerk --by {supervisor} --pin-stdin");
-        run(
-            &folder,
-            "station",
-            &add,
-            &format!("{clerk_pin}\n{clerk_pin}\n{pin}\n"),
-        );
+        for ((person, own), role) in [(CLERK, "clerk"), (TECHNICIAN, "technician")] {
+            let add = format!("people add {person} --role {role} --by {supervisor} --pin-stdin");
+            run(&folder, "station", &add, &format!("{own}\n{own}\n{pin}\n"));
+        }
         folder
     })
 }

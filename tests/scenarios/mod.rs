@@ -4,6 +4,7 @@
 mod book;
 mod by_hand;
 mod chips;
+mod diag;
 mod faults;
 mod happy;
 mod killed;

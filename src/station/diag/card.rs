@@ -114,10 +114,10 @@ impl Station<'_> {
             attempt,
         };
         let (sequence, began) = (self.sequence(), self.clock.steady());
-        let printer = self.hands()?.printer();
-        match printer.perform(id, step.motion, sequence) {
+        match self.hands()?.motions().perform(id, step.motion, sequence) {
             Ok(MotionResult::Done { .. }) => {
                 let took = self.clock.steady().saturating_sub(began).as_millis();
+                tracing::debug!(motion = ?step.motion, ms = took, "moved");
                 Ok(u32::try_from(took).unwrap_or(u32::MAX))
             }
             Ok(MotionResult::Failed { condition, .. }) => {
@@ -176,7 +176,7 @@ impl Station<'_> {
             self.without_card(&seen)?;
             return Ok(report);
         }
-        match self.ledger.service().map(|begun| begun.count) {
+        match self.count() {
             // The order that a crash cut short ends with its card in the tray.
             Some(count) => {
                 self.reject(count)?;
@@ -255,8 +255,8 @@ fn told(made: &[Made]) -> Vec<Reading> {
     let words = ("応答したチップ", "Chips that answered");
     readings.push(Reading::count("chips", words, chips).within(all, all));
     for (name, words, back) in [
-        ("front", ("表面の印字", "Front as drawn"), false),
-        ("back", ("裏面の印字", "Back as drawn"), true),
+        ("front_as_drawn", ("表面の印字", "Front as drawn"), false),
+        ("back_as_drawn", ("裏面の印字", "Back as drawn"), true),
     ] {
         let faces = made.iter().filter_map(|one| one.faces.as_ref());
         let mut off = faces.filter_map(|(front, other)| if back { other } else { front }.as_ref());
@@ -287,8 +287,10 @@ fn phase_readings(made: &[Made]) -> Vec<Reading> {
         let times: Vec<u32> = of_phase.map(|(_, ms)| *ms).collect();
         let words = view::Words::of(phase)?;
         let middle = i64::from(Spread::of(&times)?.median);
-        let english = format!("{} ({phase})", words.english);
-        Some(Reading::new(phase, (words.noun, &english), Value::Milli(middle)).unit("s"))
+        let english = format!("Time of {phase}");
+        let name = format!("phase_{phase}");
+        let words = (format!("{} の時間", words.noun), english);
+        Some(Reading::new(&name, (&words.0, &words.1), Value::Milli(middle)).unit("s"))
     };
     first.times.iter().filter_map(reading).collect()
 }

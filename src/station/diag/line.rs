@@ -2,9 +2,10 @@
 
 use super::super::Station;
 use super::super::request::Stop;
+use crate::config;
 use crate::diag::line::{AtSpeed, Measured};
 use crate::diag::{Detail, Reading, Report, Value};
-use printer::{Error, Printer};
+use printer::{Error, Place, Printer};
 
 impl Station<'_> {
     pub(super) fn line(
@@ -35,7 +36,8 @@ impl Station<'_> {
     }
 
     fn probed(&mut self, baud: u32, probes: u32, bytes: usize) -> Result<AtSpeed, Stop> {
-        let printer = match Printer::open(&self.config.printer.port, baud) {
+        let config::Printer { port, serial, .. } = self.config.printer.clone();
+        let printer = match Printer::find(Place { port, serial }, baud) {
             Ok(printer) => printer,
             // Nobody answers at this speed: that is a finding.
             Err(Error::Silent { .. } | Error::Garbled { .. } | Error::NotAPrinter) => {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::super::request::{Person, Stop};
 use super::super::{Station, chips, hands};
 use crate::diag::{Detail, Live, Reading, Report, Value, machine};
-use crate::fault::By;
+use crate::fault::{By, Code};
 use crate::stock::Supply;
+use wire::Condition;
 
 /// How often the sensors are asked while they are watched.
 const WATCH: Duration = Duration::from_millis(250);
@@ -29,8 +30,7 @@ impl Station<'_> {
 
     fn reader_lines(&mut self) -> Result<Vec<Reading>, Stop> {
         let there = self.open_hands()?.readers();
-        let there =
-            there.map_err(|error| self.stop(chips::say(&error, crate::fault::Code::ReaderGone)))?;
+        let there = there.map_err(|error| self.stop(chips::say(&error, Code::ReaderGone)))?;
         let wanted = &self.config.readers;
         let named = [
             (
@@ -104,14 +104,10 @@ impl Station<'_> {
 
     /// What the sensors show; watched, until the person asks to stop.
     pub(super) fn sensors(&mut self, watch: bool, person: &mut dyn Person) -> Result<Report, Stop> {
-        let sequence = self.sequence();
-        let printer = self.open_hands()?.printer();
-        let events = printer.events();
+        let events = self.open_hands()?.printer().events();
         loop {
             let asked = self.clock.steady();
-            let seen = printer
-                .survey(sequence)
-                .map_err(|error| self.failed(&error))?;
+            let seen = self.look()?;
             let age = self.clock.steady().saturating_sub(asked).as_millis();
             let readings = machine::sensors(&seen.sensors, u32::try_from(age).unwrap_or(u32::MAX));
             if !watch || person.stop_asked() {
@@ -127,7 +123,7 @@ impl Station<'_> {
             match events.recv_timeout(WATCH) {
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(self.stop(crate::fault::Code::Silent));
+                    return Err(self.stop(Code::Silent));
                 }
             }
         }
@@ -223,6 +219,10 @@ impl Station<'_> {
             match printer.service(order, &mut progress) {
                 Ok(checks) => Ok(Some(checks)),
                 Err(printer::Error::NotUnderstood { .. }) => Ok(None),
+                Err(error @ printer::Error::Refused(Condition::NotWhereExpected)) => {
+                    chips::say(&error, Code::CardInPath);
+                    Err(station.stop(Code::CardInPath).detailed(in_the_way(order)))
+                }
                 Err(error) => Err(station.failed(&error)),
             }
         })?;
@@ -234,6 +234,20 @@ impl Station<'_> {
     pub(super) fn failed(&mut self, error: &printer::Error) -> Stop {
         let code = chips::say(error, hands::printer_fault(error));
         self.stop(code).detailed(error.to_string())
+    }
+}
+
+/// What keeps the printer from an order.
+fn in_the_way(order: wire::service::Order) -> &'static str {
+    match order {
+        wire::service::Order::Move {
+            motor: wire::service::Motor::Feeder,
+            ..
+        } => "給紙部の白カードを出してから動かす / take the blanks out of the hopper first",
+        wire::service::Order::Move { .. }
+        | wire::service::Order::SelfTest
+        | wire::service::Order::ScannerCheck
+        | wire::service::Order::CleanHead => super::CLEAR,
     }
 }
 

@@ -55,7 +55,9 @@ impl Station<'_> {
             Order::History(filter) => self.history(filter)?,
             Order::Clear { bagged } => self.clear(*bagged, by)?,
         };
-        self.keep(&report);
+        if ask.order.access() != Access::Looks {
+            self.keep(&report);
+        }
         Ok(Reply::Diagnosed(Box::new(report)))
     }
 
@@ -117,13 +119,19 @@ impl Station<'_> {
             by,
             before: translate::counters(&seen.counters),
         }))?;
-        let count = self.ledger.service().map_or(0, |begun| begun.count);
+        let count = self.count().unwrap_or_default();
         let done = work(self, count);
         let end = self.settle_service();
         // What stopped the work is told before what it left behind.
         let done = done?;
         end?;
         Ok(done)
+    }
+
+    /// What the motions of the order at hand are named after, as the printer counts.
+    fn count(&self) -> Option<u32> {
+        let begun = self.ledger.service()?;
+        Some(begun.count + self.ledger.ahead().cards)
     }
 
     /// The machine is empty: the order that was begun is over.
@@ -150,11 +158,8 @@ impl Station<'_> {
         });
     }
 
-    /// Keeps the newest report of each order for the next bundle. Losing one costs nothing.
+    /// Keeps the newest report of each test for the next bundle. Losing one costs nothing.
     fn keep(&self, report: &Report) {
-        if matches!(report.order, "bundle" | "history" | "log") {
-            return;
-        }
         let folder = self.config.station.data_folder.join(papers::RESULTS);
         let file = folder.join(format!("{}.json", report.order));
         let text = serde_json::to_string_pretty(report).unwrap_or_default();

@@ -84,7 +84,9 @@ impl Station<'_> {
 
     fn of_the_printer(&mut self) -> Vec<File> {
         let mut files = Vec::new();
-        if let Ok(report) = self.identity() {
+        if let Ok(mut report) = self.identity() {
+            // A path may name people.
+            report.readings.retain(|one| one.name != "port");
             let words = ("識別と版", "identity and versions");
             files.push(File::lines("identity.jsonl", words, &report.readings));
         }
