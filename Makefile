@@ -1,12 +1,13 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo test bench fuzz lint doc audit readers packages
+.PHONY: help demo test bench bench-budget fuzz lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
 	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
+	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
@@ -24,6 +25,9 @@ test: packages
 
 bench: packages
 	scripts/bench
+
+bench-budget: packages
+	scripts/bench-budget
 
 fuzz:
 	@scripts/packages build

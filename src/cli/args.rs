@@ -90,6 +90,8 @@ pub(super) enum Command {
     Journal(super::journal::JournalCommand),
     /// The one-page issuance record of a closed job
     Record(super::record::RecordArgs),
+    /// What the newest cards took, beside the plan, and why they were late
+    Timings(super::timings::TimingsArgs),
     /// The people who work here
     #[command(subcommand)]
     People(super::people::PeopleCommand),

@@ -38,6 +38,7 @@ mod stop;
 mod supplies;
 mod survey;
 mod take_over;
+mod timings;
 mod withdraw;
 mod words;
 
@@ -112,6 +113,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Layout(args) => layout::run(&args, context),
         Command::Journal(command) => journal::run(&command, context),
         Command::Record(args) => record::run(&args, context),
+        Command::Timings(args) => timings::run(&args, context),
         Command::People(command) => people::run(&command, context),
         Command::Config(command) => config::run(&command, context),
         Command::Init(args) => init::run(&args, context),

@@ -113,6 +113,10 @@ const ABOUT: &[(&str, &str)] = &[
     ("journal show", "記録を番号順に示す"),
     ("journal verify", "最初から最後まで鎖を確かめる"),
     ("record", "閉じた案件の発行記録（1 ページ）"),
+    (
+        "timings",
+        "新しいカードにかかった時間を予定と並べ、遅れの原因とともに示す",
+    ),
     ("people", "ここで働く人"),
     ("people add", "人を加える。本人が PIN を 2 回入力する"),
     ("people list", "ID と役割の一覧を示す"),
@@ -165,6 +169,7 @@ const HELP: &[(&str, &str)] = &[
     ("wait_s", "カードを待つ秒数"),
     ("out", "書き出す先"),
     ("blank_art", "白カードの図柄を書く：front.png、back.png"),
+    ("last", "新しい順に何枚のカードを見るか"),
     ("from", "最初に示す記録の番号"),
     ("person", "人の ID。氏名は使わない"),
     (

@@ -188,7 +188,7 @@ mod tests {
         };
         assert_eq!((change.median_ms, change.before_ms), (2_410, 2_200));
         assert_eq!((change.planned_ms, change.measured), (2_530, 5));
-        assert_eq!(done.total_ms, 36_300 + 330);
+        assert_eq!(done.total_ms, 37_200 + 330);
     }
 
     #[test]

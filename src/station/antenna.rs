@@ -56,6 +56,7 @@ impl Transmit for Card {
             return Err(Error::Late(patience));
         }
         let response = self.card.transmit(command)?;
+        self.notes.chip(asked.elapsed());
         if let Some(by) = late_by(command.data.len() + response.data.len(), asked.elapsed()) {
             self.notes.late_command(by);
         }

@@ -220,6 +220,24 @@ fn read(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
     Ok(files)
 }
 
+/// The same for what the face shows; what is endorsed later is not read.
+fn read_face(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+    let files = chip::read_face(card, &work.number(), &read_chance()?)
+        .map_err(|error| say(&error, fault(&error)))?;
+    let ours = &work.prepared.files;
+    let shown = ours
+        .each()
+        .filter(|(file, _)| file.directory() != chip::Directory::Endorsements);
+    for (file, bytes) in shown {
+        if files.get(file) != Some(bytes) {
+            let error = Error::Mismatch { file };
+            return Err(say(&error, fault(&error)));
+        }
+    }
+    verify(&files, trust)?;
+    Ok(files)
+}
+
 /// The signature over what was read, chained to a trusted authority. A card without photo
 /// bears none: there the comparison byte for byte stands for it.
 fn verify(files: &Files, trust: &Trust) -> Result<(), Code> {
@@ -262,7 +280,7 @@ pub(super) fn read_again(card: &mut Card, work: &Work, trust: &Trust) -> Result<
     if !state.is_locked() {
         return Err(Code::NotLocked);
     }
-    read(card, work, trust)
+    read_face(card, work, trust)
 }
 
 /// Kills the chip of a card that will never pass.

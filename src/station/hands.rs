@@ -1,6 +1,8 @@
 //! The station's hands: printer, both antennas and the desk reader, for one act at a time.
 //! Decides nothing: it does what one intent says, or tells what the devices show.
 
+mod feed;
+
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +20,7 @@ use crate::fault::Code;
 use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
 use chip::Files;
 use layouts::Layout;
-use printer::{PanelRaster, Place, Printer};
+use printer::{Place, Printer};
 use reader::{Access, Readers};
 use wire::apdu::Length;
 use wire::service::{Order, Outcome as Seen};
@@ -282,57 +284,6 @@ impl Hands {
         }
     }
 
-    /// Gives the printer the panels once a run; what it already holds is not sent again.
-    fn load(&mut self, deed: &Deed<'_>) -> Result<(), Code> {
-        let Some(work) = deed.work else {
-            return Err(Code::PanelMissing);
-        };
-        if self.loaded == Some(deed.card) {
-            return Ok(());
-        }
-        let panels = work.prepared.faces.panels.iter().map(|panel| PanelRaster {
-            panel: translate::drawn_on_wire(panel.panel),
-            rows: panel.rows,
-            dots: panel.dots,
-            bits: panel.bits,
-            packed: panel.packed.clone(),
-        });
-        self.printer
-            .load(deed.card, panels.collect())
-            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
-        self.loaded = Some(deed.card);
-        Ok(())
-    }
-
-    fn feed(&mut self, deed: &mut Deed<'_>) -> Outcome {
-        (deed.phase)("link_check");
-        if let Err(code) = self.load(deed) {
-            return Outcome::Refused(code);
-        }
-        (deed.phase)("feed");
-        let pending = match self.motions.begin(deed.id(), Motion::Feed, deed.sequence) {
-            Ok(pending) => pending,
-            Err(error) => return failed(&error),
-        };
-        // The antenna couples before the feed ends: the service's polling hides behind it.
-        let card = self.card_at(&self.encoder, COUPLING_PATIENCE + FEED_PATIENCE);
-        let after = match settled(self.motions.end(pending)) {
-            Outcome::Done(Proof::Motion(after)) => after,
-            other @ (Outcome::Done(_)
-            | Outcome::Refused(_)
-            | Outcome::InDoubt(_)
-            | Outcome::Found(..)) => return other,
-        };
-        // "Done" that no counter bears out is the printer's word only.
-        if !after.same_work(&deed.before.after(Step::Feed)) {
-            return Outcome::InDoubt(Code::Counters);
-        }
-        match card {
-            Ok(mut card) => chips::blank(&mut card),
-            Err(error) => chips::unreadable(&error),
-        }
-    }
-
     fn encode(&mut self, deed: &mut Deed<'_>) -> Outcome {
         let Some((work, keys)) = deed.work.and_then(|work| Some((work, work.keys.as_ref()?)))
         else {
@@ -376,12 +327,13 @@ impl Hands {
             Ok(pending) => pending,
             Err(error) => return failed(&error),
         };
-        // Antenna and scanner wait for nothing of each other: the chip is read while the card
-        // cools and is scanned, so that proving costs the longer of the two only.
+        // Antenna, scanner and line wait for nothing of each other: the chip is read and the
+        // scan fetched while the card cools, so that proving costs the longest of them only.
+        let scan = self.printer.begin_scan(faces::photo_box(deed.layout, work));
         let (read, scanned) = std::thread::scope(|threads| {
             let read = threads.spawn(|| self.read_again(work));
             let scanned = match settled(self.motions.end(pending)) {
-                Outcome::Done(_) => Ok(self.printer.scan(faces::photo_box(deed.layout, work))),
+                Outcome::Done(_) => Ok(scan.wait()),
                 other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
                     Err(other)
                 }

@@ -11,10 +11,13 @@ use super::translate;
 use crate::config::Config;
 use crate::issuance::{Panel, Step};
 use printer::{Error, Event, Pending, Printer};
-use wire::{Motion, MotionId, MotionResult};
+use wire::{Condition, Motion, MotionId, MotionResult};
 
 /// A pass that is accepted this late was held back until its panel was there.
 const HELD_BACK: Duration = Duration::from_millis(50);
+
+/// A head that is this warm after a pass had to cool before it, in tenths of a degree.
+const HEAD_WARM: i16 = 650;
 
 /// The printer, for motions.
 pub(super) struct Motions {
@@ -67,8 +70,12 @@ impl Motions {
         let asked = Instant::now();
         let begun = self.printer.begin(id, motion, sequence + self.ahead);
         let waited = asked.elapsed();
-        if matches!(motion, Motion::Pass(_)) && waited >= HELD_BACK {
-            self.notes.raster(waited);
+        match &begun {
+            Err(Error::Refused(condition)) => self.notes.temperature(*condition),
+            Ok(_) if matches!(motion, Motion::Pass(_)) && waited >= HELD_BACK => {
+                self.notes.raster(waited);
+            }
+            Ok(_) | Err(_) => {}
         }
         begun
     }
@@ -95,6 +102,11 @@ impl Motions {
             &result
         {
             self.notes.machine(*elapsed_ms);
+        }
+        if let Ok(MotionResult::Done { survey, .. }) = &result
+            && survey.sensors.head_decidegrees >= HEAD_WARM
+        {
+            self.notes.temperature(Condition::HeadHot);
         }
         let seen = self.seen();
         let resent = self.printer.streamed().resent;

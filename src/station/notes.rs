@@ -15,6 +15,7 @@ const WORTH_MS: u32 = 100;
 pub(super) struct Notes {
     machine_ms: AtomicU32,
     raster_ms: AtomicU32,
+    chip_us: AtomicU32,
     late_commands: AtomicU32,
     late_ms: AtomicU32,
     resent: AtomicU32,
@@ -29,6 +30,8 @@ pub(super) struct Noted {
     pub(super) machine_ms: u32,
     /// What a pass waited for its panel.
     pub(super) raster_ms: u32,
+    /// What the chip took to answer all commands.
+    pub(super) chip_ms: u32,
     /// Commands that the chip answered late.
     pub(super) late_commands: u32,
     /// How late, together.
@@ -53,6 +56,12 @@ impl Notes {
         self.raster_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
+    /// The chip answered a command after this time.
+    pub(super) fn chip(&self, took: Duration) {
+        let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        self.chip_us.fetch_add(us, Ordering::Relaxed);
+    }
+
     /// The chip answered this much later than air and writing explain.
     pub(super) fn late_command(&self, by: Duration) {
         let ms = u32::try_from(by.as_millis()).unwrap_or(u32::MAX);
@@ -75,12 +84,19 @@ impl Notes {
         }
     }
 
+    /// What was wrong with its heat before is so still.
+    pub(super) fn heat(&self, head_hot: bool, heater_cold: bool) {
+        self.head_hot.store(head_hot, Ordering::Relaxed);
+        self.heater_cold.store(heater_cold, Ordering::Relaxed);
+    }
+
     /// The notes so far; the next phase begins with none.
     pub(super) fn take(&self) -> Noted {
         let count = |noted: &AtomicU32| noted.swap(0, Ordering::Relaxed);
         Noted {
             machine_ms: count(&self.machine_ms),
             raster_ms: count(&self.raster_ms),
+            chip_ms: count(&self.chip_us) / 1000,
             late_commands: count(&self.late_commands),
             late_ms: count(&self.late_ms),
             resent: count(&self.resent),
@@ -94,9 +110,11 @@ impl Noted {
     /// Why this phase missed its plan, the greatest cause first. `tries` counts from 1.
     pub(super) fn causes(&self, plan: &Planned, over_ms: u32, tries: u32) -> Vec<Cause> {
         let mut causes = Vec::new();
-        let again = (tries > 1).then_some(match plan.phase {
-            "feed" => Why::FedAgain,
-            _ => Why::DoneAgain,
+        let again = (tries > 1).then_some(match (plan.phase, self.head_hot, self.heater_cold) {
+            ("feed", ..) => Why::FedAgain,
+            (_, true, _) => Why::HeadHot,
+            (_, _, true) => Why::HeaterCold,
+            (_, false, false) => Why::DoneAgain,
         });
         causes.extend(again.map(|why| cause(why, None, Some(tries - 1))));
         if plan.phase == "keys" {
@@ -111,9 +129,14 @@ impl Noted {
         } else {
             Why::MachineSlow
         };
+        // Where the chip takes more than the whole plan, it is slow as a whole.
+        let chip_ms = self
+            .late_ms
+            .max(self.chip_ms.saturating_sub(plan.planned_ms));
+        let late_commands = (self.late_commands > 0).then_some(self.late_commands);
         let mut timed = [
             (Why::RasterLate, self.raster_ms, None),
-            (Why::ChipSlow, self.late_ms, Some(self.late_commands)),
+            (Why::ChipSlow, chip_ms, late_commands),
             // A step that was done again moved twice: that is told already.
             (machine, if tries > 1 { 0 } else { machine_ms }, None),
         ];
@@ -171,6 +194,16 @@ mod tests {
         };
         let expected = [(Why::RasterLate, Some(1_200)), (Why::LineResent, None)];
         assert_eq!(causes(&FLIP, noted, 1_250, 1), expected);
+    }
+
+    #[test]
+    fn a_chip_that_takes_longer_than_the_plan_is_slow_as_a_whole() {
+        let noted = Noted {
+            chip_ms: 2_700,
+            ..Noted::default()
+        };
+        let expected = [(Why::ChipSlow, Some(700)), (Why::StationSlow, Some(100))];
+        assert_eq!(causes(&FLIP, noted, 800, 1), expected);
     }
 
     #[test]

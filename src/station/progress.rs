@@ -87,8 +87,9 @@ impl Progress {
             return;
         }
         self.finish(now);
-        // What was noted between two phases belongs to neither.
-        self.notes.take();
+        // What was noted between two phases belongs to neither, but the heat that stopped this one.
+        let before = self.notes.take();
+        self.notes.heat(before.head_hot, before.heater_cold);
         let mut state = self.state.borrow_mut();
         state.underway = Some((name, now));
         let between = state.ended.map_or(0, |ended| since(ended, now));
@@ -203,7 +204,7 @@ impl State {
             actual_ms,
             causes: noted.causes(plan, over_ms, tries),
         };
-        tracing::warn!(phase = name, actual_ms, planned_ms = plan.planned_ms, causes = ?miss.causes, "late");
+        tracing::info!(phase = name, actual_ms, planned_ms = plan.planned_ms, causes = ?miss.causes, "late");
         Some(miss)
     }
 }

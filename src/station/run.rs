@@ -70,7 +70,7 @@ impl Station<'_> {
             }
             Err(stop) => return Err(stop),
         }
-        let survey = self.survey(false)?;
+        let survey = self.look_at_printer()?;
         let jumped = self.ledger.contradicts(&survey.counters);
         let astray = self.issuance().astray(&survey);
         if let Some(fault) = astray.or(jumped.then_some(Code::Counters)) {

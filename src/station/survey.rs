@@ -1,9 +1,9 @@
 //! What the devices show: for the runner, who judges by it, and for a person, line by line.
 
-use super::Station;
 use super::request::{Picture, Reply, Stop, SurveyLine};
+use super::{Station, translate};
 use crate::fault::Code;
-use crate::issuance::Survey;
+use crate::issuance::{Chip, Survey};
 use image::RgbImage;
 use layouts::Side;
 use wire::{Counters, Sensors, Supplies, Tag};
@@ -20,6 +20,16 @@ impl Station<'_> {
         };
         match hands.survey(sequence, work) {
             Ok(survey) => Ok(survey),
+            Err(code) => Err(self.stop(code)),
+        }
+    }
+
+    /// What the printer shows now. The chip is not asked: between two steps nothing hangs on its
+    /// word, and each command to it would cost the card its time.
+    pub(super) fn look_at_printer(&mut self) -> Result<Survey, Stop> {
+        let sequence = self.sequence();
+        match self.hands()?.printer_survey(sequence) {
+            Ok(seen) => Ok(translate::survey(&seen, Chip::NotAsked)),
             Err(code) => Err(self.stop(code)),
         }
     }

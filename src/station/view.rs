@@ -234,7 +234,7 @@ mod tests {
         snapshot.phases[0].state = PhaseState::Done { actual_ms: 250 };
         snapshot.phases[1].state = PhaseState::Underway;
         assert_eq!(snapshot.behind_plan_ms(), 50);
-        assert_eq!(snapshot.planned_left_ms(), 36_100);
+        assert_eq!(snapshot.planned_left_ms(), 37_000);
         assert_eq!(
             snapshot.underway().map(|(at, p)| (at, p.name)),
             Some((2, "feed"))
@@ -247,8 +247,8 @@ mod tests {
         snapshot.phases[0].state = PhaseState::Done { actual_ms: 200 };
         snapshot.phases[1].state = PhaseState::Underway;
         snapshot.phases[1].began_ms = Some(200);
-        assert_eq!(snapshot.expected_ms(1_200), 36_300);
-        assert_eq!(snapshot.expected_ms(2_400), 36_300);
-        assert_eq!(snapshot.expected_ms(3_400), 37_300);
+        assert_eq!(snapshot.expected_ms(1_200), 37_200);
+        assert_eq!(snapshot.expected_ms(2_400), 37_200);
+        assert_eq!(snapshot.expected_ms(3_400), 38_200);
     }
 }

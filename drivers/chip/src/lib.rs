@@ -19,9 +19,9 @@ mod witness;
 
 pub use error::Error;
 pub use generation1::contents::{Contents, ContentsError, Date8, Files};
-pub use generation1::files::{CardType, FileId};
+pub use generation1::files::{CardType, Directory, FileId};
 pub use generation1::prove::{ProveChance, prove_locked};
-pub use generation1::read::{Kind, Reading, prove_written, read_back, read_public};
+pub use generation1::read::{Kind, Reading, prove_written, read_back, read_face, read_public};
 pub use generation1::secure_messaging::ReadChance;
 pub use generation1::signature::{self, SignatureError};
 pub use keys::{ISSUER_VERSION, KeySet, TRANSPORT_VERSION, diversify};

@@ -112,7 +112,13 @@ impl Printer {
     /// `Refused(BadParameter)`; `StaleBoot`; as [`Printer::survey`].
     pub fn load(&self, card: u32, panels: Vec<PanelRaster>) -> Result<(), Error> {
         let panels = panels.iter().map(Encoded::of).collect::<Result<_, _>>();
-        let panels = panels.map_err(Error::Form)?;
+        self.load_encoded(card, panels.map_err(Error::Form)?)
+    }
+
+    /// The same for panels that were made ready before: nothing but the line is waited for.
+    ///
+    /// # Errors  As [`Printer::load`].
+    pub fn load_encoded(&self, card: u32, panels: Vec<Encoded>) -> Result<(), Error> {
         let Reply::Loaded = self.worker.ask(Ask::Load { card, panels }).next()? else {
             unreachable!("a manifest was answered by something else");
         };
@@ -153,10 +159,13 @@ impl Printer {
     ///
     /// # Errors  `Refused(ScanAbsent)`, `Refused(ScannerDirty)`; `Form`; as [`Printer::survey`].
     pub fn scan(&self, photo_box: Option<BoxMm100>) -> Result<Scan, Error> {
-        let Reply::Scan(scan) = self.worker.ask(Ask::Scan { photo: photo_box }).next()? else {
-            unreachable!("a scan was answered by something else");
-        };
-        Ok(scan)
+        self.begin_scan(photo_box).wait()
+    }
+
+    /// Asks for that scan and returns at once: it is read while the check goes on.
+    pub fn begin_scan(&self, photo_box: Option<BoxMm100>) -> PendingScan {
+        let answers = self.worker.ask(Ask::Scan { photo: photo_box });
+        PendingScan { answers }
     }
 
     /// Erases a card's panels and scan from the printer's memory; returns when
@@ -183,6 +192,23 @@ impl Printer {
     /// When the first byte of the print data loaded last left: T0 of the card.
     pub fn first_raster(&self) -> Option<Instant> {
         self.worker.first_raster()
+    }
+}
+
+/// A scan on its way. Dropped, it comes in vain.
+pub struct PendingScan {
+    answers: worker::Answers,
+}
+
+impl PendingScan {
+    /// Waits for the scan.
+    ///
+    /// # Errors  As [`Printer::scan`].
+    pub fn wait(self) -> Result<Scan, Error> {
+        let Reply::Scan(scan) = self.answers.next()? else {
+            unreachable!("a scan was answered by something else");
+        };
+        Ok(scan)
     }
 }
 

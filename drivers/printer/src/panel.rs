@@ -74,6 +74,13 @@ impl Encoded {
     }
 }
 
+impl Encoded {
+    /// Bytes of its bands, frames not counted.
+    pub fn weight(&self) -> usize {
+        self.bands.iter().map(|band| band.len()).sum()
+    }
+}
+
 /// SHA-256 as raster digests use it.
 pub(crate) fn sha256(bytes: &[u8]) -> Digest {
     let mut out = [0; 32];

@@ -46,6 +46,30 @@ pub fn read_back<T: Transmit>(
     number: &Number,
     chance: &ReadChance,
 ) -> Result<Files, Error> {
+    read_directories(card, number, chance, |_| true)
+}
+
+/// Reads what a finished card is held against its face by: type, front image, photo, signature.
+/// What is endorsed later was proved when it was written, and the closed chip keeps it.
+///
+/// # Errors
+/// As [`read_back`].
+pub fn read_face<T: Transmit>(
+    card: &mut T,
+    number: &Number,
+    chance: &ReadChance,
+) -> Result<Files, Error> {
+    read_directories(card, number, chance, |directory| {
+        directory != Directory::Endorsements
+    })
+}
+
+fn read_directories<T: Transmit>(
+    card: &mut T,
+    number: &Number,
+    chance: &ReadChance,
+    wanted: impl Fn(Directory) -> bool,
+) -> Result<Files, Error> {
     let (kind, mut files) = read_free(card)?;
     let Kind::FirstGeneration(card_type) = kind else {
         return Err(Error::Garbled {
@@ -56,7 +80,7 @@ pub fn read_back<T: Transmit>(
     let mut selected = Directory::Master;
     for file in card_type
         .files()
-        .filter(|file| file.directory() != Directory::Master)
+        .filter(|file| file.directory() != Directory::Master && wanted(file.directory()))
     {
         select(card, file.directory(), &mut selected)?;
         files.push((file, read_file(card, &session, file)?));

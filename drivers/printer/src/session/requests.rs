@@ -276,8 +276,9 @@ impl Session {
             };
             if now >= request.resend_at && now < request.deadline {
                 request.resend_at = now + interval;
-                // A reminder of a motion under way repeats nothing that was lost.
-                self.resent += u32::from(!matches!(request.stage, Stage::Moving(_)));
+                // A motion under way is reminded of, and so is a scan that is being made.
+                let waits = matches!(request.stage, Stage::Moving(_) | Stage::Scan(_));
+                self.resent += u32::from(!waits);
                 due.extend(request.message.clone());
             }
         }

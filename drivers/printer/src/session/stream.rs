@@ -20,6 +20,9 @@ pub(super) struct Stream {
     under_way: usize,
     cut: VecDeque<Fragment>,
     cutting: Option<(usize, usize)>,
+    /// A report that goes out in the middle of a band does not yet tell of it: what the credit
+    /// then holds back is asked for, once for what was sent so far.
+    blocked: bool,
     asks: u32,
     asked_at: Option<Duration>,
     heard_at: Duration,
@@ -56,6 +59,7 @@ impl Stream {
             under_way: 0,
             cut: VecDeque::new(),
             cutting: None,
+            blocked: false,
             asks: 0,
             asked_at: None,
             heard_at: now,
@@ -149,8 +153,10 @@ impl Stream {
         // With nothing under way one band may always go, else a credit that
         // lost bands hold would never open again.
         if self.under_way > 0 && self.under_way + encoded.len() > self.free {
+            self.ask_now |= !std::mem::replace(&mut self.blocked, true);
             return None;
         }
+        self.blocked = false;
         self.under_way += encoded.len();
         outgoing.state[band] = State::Cutting;
         self.cut.extend(fragments(
