@@ -253,3 +253,47 @@ fn one_line(line: &Line, lang: Lang) -> String {
         line.journal, line.found
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms() -> Terms {
+        Terms {
+            loaded: 500,
+            hopper: 456,
+            delivered: 41,
+            destroyed: 3,
+            tests_destroyed: 1,
+            ..Terms::default()
+        }
+    }
+
+    #[test]
+    fn a_shift_is_one_equation_in_both_languages() {
+        let ja = equation(&terms(), Lang::Ja);
+        assert!(
+            ja.starts_with("受入 500 = 交付 41 + 廃棄 3（うち試験 1）"),
+            "{ja}"
+        );
+        assert!(ja.ends_with("残 456 ✓"), "{ja}");
+        let open = Terms {
+            hopper: 455,
+            ..terms()
+        };
+        let en = equation(&open, Lang::En);
+        assert!(en.ends_with("hopper 455 ■"), "{en}");
+    }
+
+    #[test]
+    fn a_line_of_a_count_says_how_many_too_many_or_too_few() {
+        let line = |found| Line {
+            item: Item::Hopper,
+            journal: 6,
+            found,
+        };
+        assert_eq!(one_line(&line(6), Lang::En), "hopper\tbooks 6\tfound 6\t✓");
+        assert_eq!(one_line(&line(5), Lang::Ja), "給紙部\t記録 6\t実際 5\t■ -1");
+        assert!(one_line(&line(8), Lang::En).ends_with("■ +2"));
+    }
+}

@@ -280,3 +280,24 @@ pub struct Survey {
     /// The chip.
     pub chip: Chip,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_of_other_work_are_named_with_both_counts() {
+        let mut seen = Counters::default();
+        let here = seen.clone();
+        (seen.power_ons, seen.lost, seen.since_cleaning) = (3, 1, 9);
+        assert!(here.other_work(&seen).is_empty() && here.same_work(&seen));
+        seen.fed = 2;
+        seen.begun[Panel::Uv.index()] = 1;
+        let told = here.other_work(&seen);
+        assert_eq!(
+            told,
+            [("fed".to_owned(), 0, 2), ("begun-uv".to_owned(), 0, 1)]
+        );
+        assert!(!here.same_work(&seen));
+    }
+}

@@ -5,7 +5,7 @@ use super::Station;
 use super::checklist::{self, Antennas, Check, Facts, Scanner, State};
 use super::request::{Person, Reply, Stop};
 use crate::fault::Code;
-use crate::product::OldCardRule;
+use crate::issuance::OldRule;
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 use std::path::Path;
@@ -84,10 +84,8 @@ impl Station<'_> {
 
     /// `scanner` is what is known of it; none: it looks at its white strip now.
     fn gather(&mut self, scanner: Option<Scanner>) -> Result<Gathered, Stop> {
-        let desk_due = self
-            .work
-            .as_ref()
-            .is_some_and(|work| work.job.approval.previous_card.rule() == OldCardRule::Return);
+        let open = self.ledger.open().and_then(|issuance| issuance.grant());
+        let desk_due = open.is_some_and(|grant| grant.old == OldRule::Return);
         let authority = self
             .office
             .latest_checkpoint(self.sequence())
@@ -143,6 +141,6 @@ fn told(check: &Check) -> String {
 fn free_mb(file: &Path) -> Option<u64> {
     access(file, AccessFlags::W_OK).ok()?;
     let disk = statvfs(file).ok()?;
-    let bytes = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
+    let bytes = disk.blocks_available() * disk.fragment_size();
     Some(bytes / 1_000_000)
 }

@@ -317,7 +317,7 @@ impl World {
                 self.loaded += i64::from(n);
                 self.hopper += i64::from(n);
             }
-            1 | 2 | 3 if self.inside == 0 => {
+            1..=3 if self.inside == 0 => {
                 stock.used(Use::Fed);
                 stock.known(&format!("{:04X}", self.loaded * 100 + self.hopper), None);
                 (self.hopper, self.inside) = (self.hopper - 1, 1);

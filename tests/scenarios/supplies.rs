@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::rig::{Rig, Said};
+use crate::rig::{CLERK, Rig, Said};
 
 const JOB: &str = "2026-000001";
 const BLANKS: &str = "--serial BL000001 --lot 202401";
@@ -227,6 +227,34 @@ fn a_spoiled_card_that_is_gone_is_named() {
     let shown = rig.station("supplies").reached();
     assert_eq!(among["number"], shown.result()["binned"][0]["number"]);
     assert!(among["number"].is_string());
+    rig.hold_the_laws();
+}
+
+#[test]
+fn an_untouched_blank_is_read_on_the_desk_and_booked_back() {
+    let rig = with_books("");
+    rig.approve("1-landing", &[]);
+    let station = rig.station_runs(
+        &format!("issue --reception {JOB} --decide cancel"),
+        &[CLERK],
+    );
+    station.await_line(&["journalled", "record=finished feed"]);
+    rig.asked_to_stop(station);
+    rig.recover();
+    let shown = rig.station("supplies").reached();
+    let returned = shown.result()["binned"][0].clone();
+    assert_eq!(
+        (&returned["place"], &returned["number"]),
+        (&"tray".into(), &Value::Null)
+    );
+
+    rig.clerk("supplies book-back").stopped("O-NO-CARD");
+    let cards = rig.old_cards();
+    assert!(cards[0].is_untouched());
+    rig.lay(&cards[0].folder);
+    rig.clerk("supplies book-back").reached();
+    assert_eq!(terms(&rig)["hopper"], 6);
+    rig.clerk("supplies book-back").stopped("X-BOOKS-REFUSE");
     rig.hold_the_laws();
 }
 
