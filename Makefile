@@ -1,13 +1,14 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo test bench bench-budget fuzz lint doc audit readers packages
+.PHONY: help demo test bench bench-budget bench-compression fuzz lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
 	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
 	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
+	@echo "make bench-compression  predictors, levels and band heights on the sample faces"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
@@ -28,6 +29,9 @@ bench: packages
 
 bench-budget: packages
 	scripts/bench-budget
+
+bench-compression: packages
+	cargo bench --profile dev --bench compression
 
 fuzz:
 	@scripts/packages build

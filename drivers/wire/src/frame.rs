@@ -188,6 +188,17 @@ mod tests {
         assert_eq!(crc32fast::hash(b"123456789"), 0xCBF4_3926);
     }
 
+    // PROTOCOL.md §2: 254 bytes without 00 that end the frame need nothing after them.
+    #[test]
+    fn the_longest_run_ends_a_frame_with_or_without_an_empty_one() {
+        let plain = [0x11; 254];
+        let mut stuffed = cobs::encode_vec(&plain);
+        assert_eq!((stuffed.len(), stuffed[0]), (255, 0xFF));
+        assert_eq!(cobs::decode_vec(&stuffed).as_deref(), Ok(&plain[..]));
+        stuffed.push(1);
+        assert_eq!(cobs::decode_vec(&stuffed).as_deref(), Ok(&plain[..]));
+    }
+
     #[test]
     fn a_frame_survives_its_line() {
         let frame = Frame {

@@ -116,7 +116,8 @@ impl Session {
                     return self.ticket;
                 };
                 self.drop_stream(None);
-                let stream = Stream::new(card, panels, now);
+                let first_tag = self.next_tag();
+                let stream = Stream::new(card, panels, first_tag, now);
                 let message = HostMessage::Manifest(stream.manifest(boot));
                 self.stream = Some(stream);
                 self.bytes_sent = 0;

@@ -23,6 +23,8 @@ pub(super) struct Stream {
     /// A report that goes out in the middle of a band does not yet tell of it: what the credit
     /// then holds back is asked for, once for what was sent so far.
     blocked: bool,
+    /// Tags begin somewhere new with each card: what a former process was told is not ours.
+    first_tag: u32,
     asks: u32,
     asked_at: Option<Duration>,
     heard_at: Duration,
@@ -45,7 +47,7 @@ enum State {
 }
 
 impl Stream {
-    pub(super) fn new(card: u32, panels: Vec<Encoded>, now: Duration) -> Stream {
+    pub(super) fn new(card: u32, panels: Vec<Encoded>, first_tag: u32, now: Duration) -> Stream {
         let outgoing = |encoded: Encoded| Outgoing {
             state: vec![State::Missing; encoded.bands.len()],
             encoded,
@@ -60,6 +62,7 @@ impl Stream {
             cut: VecDeque::new(),
             cutting: None,
             blocked: false,
+            first_tag,
             asks: 0,
             asked_at: None,
             heard_at: now,
@@ -179,12 +182,17 @@ impl Stream {
             return None;
         }
         self.ask_now = false;
-        self.asks += 1;
+        self.asks = self.asks.wrapping_add(1);
         self.asked_at = Some(now);
         Some(HostMessage::AskHave {
-            tag: self.asks,
+            tag: self.tag(),
             card: self.card,
         })
+    }
+
+    /// The newest question's; 0 is for what nobody asked.
+    fn tag(&self) -> u32 {
+        self.first_tag.wrapping_add(self.asks).max(1)
     }
 
     /// Has the next `ask` ask at once.
@@ -210,7 +218,7 @@ impl Stream {
         let mut lost = 0;
         self.heard_at = now;
         self.free = have.free as usize;
-        let answers_ask = have.tag != 0 && have.tag == self.asks;
+        let answers_ask = self.asks > 0 && have.tag == self.tag();
         if answers_ask {
             self.asked_at = None;
         }
@@ -223,7 +231,7 @@ impl Stream {
                 *state = match (was, seen.bands.has(band as u16)) {
                     (State::Cutting, _) => State::Cutting,
                     (_, true) => State::Held,
-                    (State::Sent(asks), false) if answers_ask && asks < have.tag => State::Missing,
+                    (State::Sent(asks), false) if answers_ask && asks < self.asks => State::Missing,
                     (State::Held, false) if answers_ask => State::Missing,
                     (other, false) => other,
                 };
