@@ -184,6 +184,18 @@ fn talk_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
         happening,
     };
     from_printer(left, "card-taken", &PrinterMessage::Event(taken));
+    let full = Condition::TrayFull;
+    for (name, number, clock_ms, happening) in [
+        ("condition-raised", 8, 63_000, Happening::Raised(full)),
+        ("condition-cleared", 9, 70_500, Happening::Cleared(full)),
+    ] {
+        let event = Event {
+            number,
+            clock_ms,
+            happening,
+        };
+        from_printer(left, name, &PrinterMessage::Event(event));
+    }
 }
 
 fn motion_examples(left: &mut BTreeMap<&str, Vec<u8>>) {
