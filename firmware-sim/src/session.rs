@@ -548,9 +548,11 @@ mod tests {
         session.act(Person::EmptyTray, at(20));
         let happened: Vec<Happening> = drain(&mut session)
             .into_iter()
-            .filter_map(|message| match message {
-                PrinterMessage::Event(event) => Some(event.happening),
-                other => panic!("{other:?}"),
+            .map(|message| {
+                let PrinterMessage::Event(event) = message else {
+                    panic!("{message:?}")
+                };
+                event.happening
             })
             .collect();
         let full = Condition::TrayFull;
