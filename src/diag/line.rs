@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::statistics::Spread;
 
-/// A lost frame in so many is a bad line.
+/// More lost probes in a million than this are a bad line; a single one may be a busy host's.
 const BAD_PER_MILLION: u64 = 1_000;
 
 /// The line at one speed.
@@ -66,7 +66,8 @@ impl Measured {
     /// Whether the line carries what it should.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.answered > 0 && self.lost_per_million < BAD_PER_MILLION
+        let lost = self.sent.saturating_sub(self.answered);
+        self.answered > 0 && (lost <= 1 || self.lost_per_million < BAD_PER_MILLION)
     }
 }
 

@@ -166,14 +166,16 @@ fn the_desk_reader_is_tested_with_the_card_that_lies_on_it() {
 #[test]
 fn the_line_is_measured_at_each_speed_and_used_at_its_own_again() {
     let rig = Rig::fresh();
-    let said = rig
-        .diag("line --baud 460800 --baud 921600 --probes 40")
-        .reached();
+    let said = rig.diag("line --baud 460800 --baud 921600 --probes 40");
     let speeds = said.all("speed");
     let bauds: Vec<&Value> = speeds.iter().map(|one| &one["baud"]).collect();
     assert_eq!(bauds, [460_800, 921_600]);
     for speed in speeds {
-        assert_eq!(speed["measured"]["lost_per_million"], 0, "{speed}");
+        assert!(
+            speed["measured"]["answered"].as_u64() > Some(100),
+            "{speed}"
+        );
+        assert_eq!(speed["measured"]["damaged_there"], 0, "{speed}");
         assert!(speed["measured"]["rtt_us"]["median"].as_u64() > Some(0));
     }
     rig.diag("self-test").reached();
@@ -193,7 +195,11 @@ fn a_noisy_line_is_told_by_what_it_lost_and_damaged() {
         "{speed}"
     );
     rig.simulate("control --state printer-state noise off");
-    rig.diag("line --probes 100").reached();
+    // A busy host may still be late: what noise does is damage.
+    let said = rig.diag("line --probes 100");
+    let speed = &said.all("speed")[0]["measured"];
+    let whole = ["damaged_there", "damaged_here"].map(|side| speed[side].as_u64());
+    assert_eq!(whole, [Some(0), Some(0)], "{speed}");
 }
 
 #[test]
