@@ -60,10 +60,11 @@ fn ask(order: Order, by: Signed, config: &Config, context: &Context) -> Result<R
     let request = Request::Diagnose(Ask { order, by });
     let reply = (context.perform)(config, request, &mut person, &sender);
     drop(live);
-    match reply? {
-        Reply::Diagnosed(report) => Ok(*report),
-        other => unreachable!("an order was answered by {other:?}"),
-    }
+    let reply = reply?;
+    let Reply::Diagnosed(report) = reply else {
+        unreachable!("an order was answered by {reply:?}");
+    };
+    Ok(*report)
 }
 
 /// A technician mends the machine; a supervisor may, too.

@@ -251,18 +251,16 @@ pub fn state_of(entry: &Entry) -> String {
 
 /// The name of a variant, or of the one inside it, and nothing of its members.
 fn in_words(of: &impl Serialize) -> String {
-    match serde_json::to_value(of).unwrap_or_default() {
-        serde_json::Value::String(name) => name,
-        serde_json::Value::Object(members) => {
-            let name = members.keys().next().cloned().unwrap_or_default();
-            match members.values().next() {
-                Some(serde_json::Value::String(inner)) if inner.len() <= 12 => {
-                    format!("{name} {inner}")
-                }
-                _ => name,
-            }
-        }
-        _ => String::new(),
+    let json = serde_json::to_value(of).unwrap_or_default();
+    if let Some(name) = json.as_str() {
+        return name.to_owned();
+    }
+    let Some((name, inner)) = json.as_object().and_then(|members| members.iter().next()) else {
+        return String::new();
+    };
+    match inner.as_str().filter(|inner| inner.len() < 12) {
+        Some(inner) => format!("{name} {inner}"),
+        None => name.clone(),
     }
 }
 

@@ -35,7 +35,10 @@ impl Station<'_> {
         person: &mut dyn Person,
     ) -> Result<Report, Stop> {
         let mut made = Vec::new();
-        while made.len() < count as usize && !(person.stop_asked() && !made.is_empty()) {
+        for _ in 0..count {
+            if !made.is_empty() && person.stop_asked() {
+                break;
+            }
             made.push(self.test_card(pattern, patch, by)?);
         }
         let name = if pattern { "pattern" } else { "test-card" };
