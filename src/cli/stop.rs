@@ -200,6 +200,10 @@ fn next(stop: &Stop) -> Option<String> {
             )
         }
         (_, None) if of_no_card => return None,
+        // The attempt is over, its number burned: the job can be made again.
+        (_, None) if stop.step.is_none() && stop.fates.number == NumberFate::Burned => {
+            "station issue --clerk ID".to_owned()
+        }
         (_, None) => "station recover --clerk ID".to_owned(),
     };
     Some(line)

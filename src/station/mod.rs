@@ -187,7 +187,7 @@ impl<'a> Station<'a> {
             detail,
             step: issuance.current(),
             fates: issuance.fates(),
-            standing: issuance.standing(sensors.as_ref()),
+            standing: issuance.standing(sensors.as_ref()).map(Box::new),
             decisions: issuance.choices().into_iter().filter_map(open).collect(),
         }
     }

@@ -135,7 +135,7 @@ pub struct Stop {
     /// What became of card, number and old card.
     pub fates: Fates,
     /// Where the card is and what became of it; none when no blank was fed.
-    pub standing: Option<Standing>,
+    pub standing: Option<Box<Standing>>,
     /// What may be decided now; empty when nothing can be.
     pub decisions: Vec<Open>,
 }
