@@ -115,7 +115,7 @@ impl Station<'_> {
         // A technician mends the machine; the holder is looked at by those who answer for it.
         let barred = step == Step::HandOver && !Hands::Counter.are(&by);
         let done = !barred && person.act(act);
-        Ok(done.then(|| Outcome::Done(Proof::Person(by))))
+        Ok(done.then_some(Outcome::Done(Proof::Person(by))))
     }
 
     /// A person takes the card out of the machine and bags it; what is seen before and after
