@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::output::Output;
 use crate::issuance::TakenOver;
+use crate::product::CardNumber;
 use crate::station::request::Reply;
 
 /// Tells a reply in words; gives the members of the result object.
@@ -22,23 +23,7 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
             elapsed_ms,
             old_number,
             ..
-        } => {
-            let time = elapsed_ms.map_or("—".to_owned(), |ms| {
-                format!("{:.1}", f64::from(ms) / 1000.0)
-            });
-            let mut lines = pick(
-                format!("{number} ができました（{time} 秒）。排出口で保持しています。"),
-                format!("{number} is finished ({time} s). It is held in the exit slot."),
-            );
-            if let Some(old) = old_number {
-                lines.extend(pick(
-                    format!("旧カード {old} を回収してから渡します。"),
-                    format!("The old card {old} is collected first."),
-                ));
-            }
-            lines.push(next(output, "station handover"));
-            lines
-        }
+        } => produced(number, *elapsed_ms, old_number.as_ref(), output),
         Reply::Delivered { number, record, .. } => {
             let mut lines = pick(
                 format!("{number} を交付しました。"),
@@ -130,4 +115,28 @@ fn taken_over(taken: &TakenOver, output: &Output) -> Vec<String> {
         ),
         next(output, "station issue"),
     ]
+}
+
+fn produced(
+    number: &CardNumber,
+    elapsed_ms: Option<u32>,
+    old_number: Option<&CardNumber>,
+    output: &Output,
+) -> Vec<String> {
+    let pick = |ja: String, en: String| output.lang.pick(ja, en);
+    let time = elapsed_ms.map_or("—".to_owned(), |ms| {
+        format!("{:.1}", f64::from(ms) / 1000.0)
+    });
+    let mut lines = vec![pick(
+        format!("{number} ができました（{time} 秒）。排出口で保持しています。"),
+        format!("{number} is finished ({time} s). It is held in the exit slot."),
+    )];
+    lines.extend(old_number.map(|old| {
+        pick(
+            format!("旧カード {old} を回収してから渡します。"),
+            format!("The old card {old} is collected first."),
+        )
+    }));
+    lines.push(next(output, "station handover"));
+    lines
 }
