@@ -3,6 +3,7 @@
 mod budget;
 mod chip_meets_card;
 mod cli;
+mod coverage;
 mod fuzz;
 mod prepared;
 mod rig;

@@ -244,6 +244,9 @@ impl Issuance {
         }
         let fault = fault.unwrap_or(if step.is_persons_act() {
             Code::ActUnanswered
+        } else if step == Step::Release {
+            // Whether the card still lies in the slot, eyes can see.
+            Code::ExitUnclear
         } else {
             Code::PowerLoss
         });

@@ -1,9 +1,12 @@
 //! Time as the station takes it: two hands that a simulator can turn itself.
 
 use crate::job::token::day_in_tokyo;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
+
+/// A time server may set the clock back so far; beyond, no grant can be dated by it.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// The wall clock labels and decides dates of law; the monotonic one times everything else.
 pub struct Clock {
@@ -42,6 +45,13 @@ impl Clock {
         (self.steady)()
     }
 
+    /// Whether the wall clock stands before what is on record already.
+    #[must_use]
+    pub fn is_behind(&self, recorded: Timestamp) -> bool {
+        let latest = self.now().checked_add(SET_BACK).unwrap_or(Timestamp::MAX);
+        latest < recorded
+    }
+
     /// Today in Japan: the day that delivery and validity count from.
     #[must_use]
     pub fn today(&self) -> Date {
@@ -58,5 +68,16 @@ mod tests {
         let late: Timestamp = "2026-11-21T15:00:00Z".parse().expect("a moment");
         let clock = Clock::of(move || late, || Duration::ZERO);
         assert_eq!(clock.today(), jiff::civil::date(2026, 11, 22));
+    }
+
+    #[test]
+    fn a_clock_behind_the_record_is_not_trusted() {
+        let recorded: Timestamp = "2026-11-21T15:00:00Z".parse().expect("a moment");
+        let behind = |moment: &str| {
+            let now: Timestamp = moment.parse().expect("a moment");
+            Clock::of(move || now, || Duration::ZERO).is_behind(recorded)
+        };
+        assert!(behind("1970-01-01T00:00:00Z") && behind("2026-11-21T14:00:00Z"));
+        assert!(!behind("2026-11-21T14:58:00Z") && !behind("2036-11-21T15:00:00Z"));
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::antenna::Card;
 use super::checklist::{Antennas, Scanner};
 use super::chips::{self, Trust};
+pub(super) use super::deed::{Deed, Outcome};
 use super::faces;
 use super::motions::Motions;
 use super::notes::Notes;
@@ -17,70 +18,16 @@ use super::translate;
 use super::work::Work;
 use crate::config::{self, ApduLength, Config, Planned};
 use crate::fault::Code;
-use crate::issuance::{Chip, Counters, Digest, Finding, Proof, Step, Survey};
+use crate::issuance::{Chip, Digest, Finding, Proof, Step, Survey};
 use chip::Files;
-use layouts::Layout;
 use printer::{Place, Printer};
 use reader::{Access, Readers};
 use wire::apdu::Length;
 use wire::service::{Order, Outcome as Seen};
-use wire::{Motion, MotionId, MotionResult};
+use wire::{Motion, MotionResult};
 
 /// How long a card at an antenna may take to be seen by the PC/SC service.
 pub(super) const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
-/// Motions that only wind the ribbon are numbered apart from the steps.
-const SEEK_CODE: u8 = 128;
-
-/// What one act came to.
-#[derive(Debug)]
-pub(super) enum Outcome {
-    /// Done, and here is the evidence.
-    Done(Proof),
-    /// Refused cleanly: nothing moved, nothing was written.
-    Refused(Code),
-    /// Cut short: only a survey can tell what it left behind.
-    InDoubt(Code),
-    /// Seen plainly: what it left behind.
-    Found(Finding, Code),
-}
-
-/// One act: the step, under the name that makes it happen once only.
-pub(super) struct Deed<'a> {
-    /// The step.
-    pub(super) step: Step,
-    /// The station's count of cards begun.
-    pub(super) card: u32,
-    /// Which try of this step.
-    pub(super) attempt: u8,
-    /// The printer's counters as surveyed just before.
-    pub(super) before: &'a Counters,
-    /// The journal's newest sequence number.
-    pub(super) sequence: u64,
-    /// The workpiece; every step that writes or compares needs it.
-    pub(super) work: Option<&'a Work>,
-    /// Where the faces' elements lie, and how strictly they are compared.
-    pub(super) layout: &'a Layout,
-    /// Is told when a phase of the budget begins.
-    pub(super) phase: &'a mut dyn FnMut(&'static str),
-}
-
-impl Deed<'_> {
-    fn id(&self) -> MotionId {
-        MotionId {
-            card: self.card,
-            step: self.step.code(),
-            attempt: self.attempt,
-        }
-    }
-
-    /// The same act under the code of the ribbon search that hides behind it.
-    fn seek_id(&self) -> MotionId {
-        MotionId {
-            step: SEEK_CODE + self.step.code(),
-            ..self.id()
-        }
-    }
-}
 
 /// The devices of one station, open.
 pub(super) struct Hands {
@@ -184,10 +131,13 @@ impl Hands {
         Ok(seen)
     }
 
-    /// Everything that the devices show at this moment. The chip is asked where an antenna
+    /// Everything that the devices show once nothing moves. The chip is asked where an antenna
     /// holds it; with a workpiece its files are read back and compared, too.
     pub(super) fn survey(&mut self, sequence: u64, work: Option<&Work>) -> Result<Survey, Code> {
-        let seen = self.printer_survey(sequence)?;
+        let seen = self
+            .motions
+            .at_rest(sequence)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let reader = if seen.sensors.encoder {
             Some(self.encoder.clone())
         } else if seen.sensors.check {
@@ -279,7 +229,7 @@ impl Hands {
             return Outcome::Refused(code);
         }
         match self.motions.begin(deed.id(), motion, deed.sequence) {
-            Ok(pending) => settled(self.motions.end(pending)),
+            Ok(pending) => borne_out(settled(self.motions.end(pending)), deed),
             Err(error) => failed(&error),
         }
     }
@@ -423,6 +373,18 @@ fn settled(result: Result<MotionResult, printer::Error>) -> Outcome {
         }
         Ok(MotionResult::Failed { condition, .. }) => Outcome::InDoubt(translate::fault(condition)),
         Err(error) => failed(&error),
+    }
+}
+
+/// "Done" that no counter bears out is the printer's word only.
+fn borne_out(outcome: Outcome, deed: &Deed<'_>) -> Outcome {
+    match &outcome {
+        Outcome::Done(Proof::Motion(after)) if !after.same_work(&deed.before.after(deed.step)) => {
+            Outcome::InDoubt(Code::Counters)
+        }
+        Outcome::Done(_) | Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..) => {
+            outcome
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 impl Station<'_> {
     /// Begins an issuance: the lease's idempotency key, durable before it is sent.
     pub(super) fn ask(&mut self) -> Result<(), Stop> {
+        if self.clock.is_behind(self.ledger.event_at()) {
+            return Err(self.stop(Code::ClockUntrusted));
+        }
         let mut key = [0; 16];
         getrandom::fill(&mut key).map_err(|error| Stop::plain(say(&error, Code::Unknown)))?;
         self.record(Event::Asked {

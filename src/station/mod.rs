@@ -7,6 +7,7 @@ mod chips;
 pub mod clock;
 mod close;
 mod closed;
+mod deed;
 mod desk;
 mod diag;
 mod faces;

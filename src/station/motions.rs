@@ -11,13 +11,17 @@ use super::translate;
 use crate::config::Config;
 use crate::issuance::{Panel, Step};
 use printer::{Error, Event, Pending, Printer};
-use wire::{Condition, Motion, MotionId, MotionResult};
+use wire::{Condition, Motion, MotionId, MotionResult, Survey};
 
 /// A pass that is accepted this late was held back until its panel was there.
 const HELD_BACK: Duration = Duration::from_millis(50);
 
 /// A head that is this warm after a pass had to cool before it, in tenths of a degree.
 const HEAD_WARM: i16 = 650;
+/// A motion that still moves is waited for so long before its card is judged as it stands.
+const MOVING: Duration = Duration::from_secs(30);
+/// Between two looks whether it still moves.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The printer, for motions.
 pub(super) struct Motions {
@@ -68,7 +72,15 @@ impl Motions {
     ) -> Result<Pending, Error> {
         self.seen().resent = self.printer.streamed().resent;
         let asked = Instant::now();
-        let begun = self.printer.begin(id, motion, sequence + self.ahead);
+        let begun = loop {
+            // A motion before it may still come to its end; what was refused may be asked again.
+            match self.printer.begin(id, motion, sequence + self.ahead) {
+                Err(Error::Refused(Condition::Busy)) if asked.elapsed() < MOVING => {
+                    std::thread::sleep(LOOK_AGAIN);
+                }
+                begun => break begun,
+            }
+        };
         let waited = asked.elapsed();
         match &begun {
             Err(Error::Refused(condition)) => self.notes.temperature(*condition),
@@ -117,6 +129,21 @@ impl Motions {
             }
         }
         result
+    }
+
+    /// What the printer shows once nothing moves: a motion that was given up here, or that a
+    /// station before this one began, comes to its end before anybody judges by it.
+    ///
+    /// # Errors  As [`Printer::survey`].
+    pub(super) fn at_rest(&self, sequence: u64) -> Result<Survey, Error> {
+        let until = Instant::now() + MOVING;
+        loop {
+            let seen = self.printer.survey(sequence + self.ahead)?;
+            if seen.underway.is_none() || Instant::now() >= until {
+                return Ok(seen);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -194,7 +194,12 @@ impl Station<'_> {
             Ok(()) | Err(_) => {}
         }
         let survey = self.survey(step == Step::Encode)?;
-        let finding = self.issuance().judge(step, before, &survey);
+        let finding = match fault {
+            // Nobody knows what this condition did to the card: persons look first, and the
+            // witnesses are asked when they let it go on.
+            Some(Code::Unknown) => Finding::Unknown,
+            Some(_) | None => self.issuance().judge(step, before, &survey),
+        };
         let (finding, fault, proof) = match finding {
             Finding::Done => match self.proof_of(step, &survey) {
                 Ok(proof) => (finding, fault, Some(proof)),

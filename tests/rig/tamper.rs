@@ -35,6 +35,17 @@ impl Rig {
         reception
     }
 
+    /// A command of the simulator's control socket; its answer.
+    pub(crate) fn control(&self, command: &str) -> Value {
+        let answer = self.simulate(&format!("control --state printer-state {command}"));
+        serde_json::from_str(&answer).expect("JSON")
+    }
+
+    /// Where the card in the machine really is; nothing when there is none.
+    pub(crate) fn card_is(&self) -> Value {
+        self.control("show")["card"]["place"].clone()
+    }
+
     /// What a person does at the printer.
     pub(crate) fn person(&self, act: &str) {
         self.simulate(&format!("person --state printer-state {act}"));

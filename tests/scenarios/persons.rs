@@ -107,3 +107,67 @@ fn asked_to_end_in_a_stop_it_ends_and_the_stop_stands() {
     rig.hand_over(&produced.number()).reached();
     rig.hold_the_laws();
 }
+
+/// Two persons quarantine a card and leave it where it is: the next job does not begin over it.
+#[test]
+fn a_card_that_was_left_in_the_machine_blocks_the_next_one() {
+    let rig = approved();
+    rig.control("inject unknown-condition --step m");
+    let stop = rig.issue(JOB).stopped("?-UNKNOWN");
+    let said = rig.two("recover --decide quarantine");
+    assert_eq!(rig.standing(&stop.number()), "burned", "{}", said.err);
+    assert!(!rig.card_is().is_null(), "nobody took it out");
+
+    rig.issue(JOB).stopped("P-CARD-IN-PATH");
+    rig.control("open-cover");
+    rig.control("remove-card");
+    rig.control("close-cover");
+    let produced = rig.clerk("recover --decide continue").reached();
+    rig.hand_over(&produced.number()).reached();
+    let fates: Vec<_> = rig.made().iter().map(|card| card.fate()).collect();
+    assert_eq!(fates, ["removed-by-hand", "taken"]);
+    rig.hold_the_laws();
+}
+
+#[test]
+fn killed_in_a_stop_the_stop_stands() {
+    let rig = approved();
+    rig.control("inject cover-open --step y");
+    rig.issue_killed_at(JOB, &["journalled", "record=refused"]);
+    rig.recover().stopped("P-COVER-OPEN");
+    let produced = rig.clerk("recover --decide continue").reached();
+    assert_eq!(produced.result()["attempt"], 1);
+    rig.hand_over(&produced.number()).reached();
+    assert_eq!(rig.made().len(), 1);
+    rig.hold_the_laws();
+}
+
+/// A decision that does not fit the card burns nothing, whoever signs it.
+#[test]
+fn a_withdrawal_for_a_reason_that_is_not_there_burns_nothing() {
+    let rig = approved();
+    let number = rig.issue(JOB).reached().number();
+    let four = last_four(&number);
+    rig.two(&format!("withdraw --reason old-forged --last-four {four}"))
+        .stopped("X-NOT-ALLOWED");
+    assert_eq!(rig.standing(&number), "produced");
+    rig.hand_over(&number).reached();
+    rig.hold_the_laws();
+}
+
+/// A supervisor says that no blank was fed while a sensor sees one: nothing is written.
+#[test]
+fn what_a_person_says_against_the_sensors_is_not_taken() {
+    let rig = approved();
+    rig.control("inject jam --step feed --at 0.4");
+    rig.issue(JOB).stopped("P-JAM-FEED");
+    rig.two("recover --decide untouched")
+        .stopped("X-NOT-AS-SAID");
+    rig.control("open-cover");
+    rig.control("remove-card");
+    rig.control("close-cover");
+    let produced = rig.two("recover --decide untouched").reached();
+    assert_eq!(produced.result()["attempt"], 1);
+    rig.hand_over(&produced.number()).reached();
+    rig.hold_the_laws();
+}

@@ -234,6 +234,32 @@ fn another_chip_at_the_encoder_says_nothing_about_ours() {
 }
 
 #[test]
+fn a_slot_of_which_nobody_can_tell_is_a_stop_of_its_own() {
+    let mut slot = Issuance {
+        at: 0,
+        steps: vec![Step::Release],
+        ..play(&fed()).0
+    };
+    slot.card.place = Place::Exit;
+    let unclear = Event::Found {
+        step: Step::Release,
+        finding: Finding::Unknown,
+        fault: None,
+        proof: None,
+    };
+    slot.phase = Phase::Underway {
+        step: Step::Release,
+        before: Counters::default(),
+    };
+    assert_eq!(slot.apply(&unclear), Ok(()));
+    let Phase::Stopped { fault, .. } = slot.phase() else {
+        panic!("it goes on");
+    };
+    assert_eq!(*fault, Code::ExitUnclear);
+    assert!(slot.choices().contains(&Decision::Answer(Finding::Done)));
+}
+
+#[test]
 fn a_silent_chip_is_looked_at_again_but_never_written_again() {
     let blank = Serial([1; 10]);
     let silent = [
