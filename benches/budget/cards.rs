@@ -64,8 +64,9 @@ fn beside_model(dpi: u32, baud: u32, made: &[&Made]) {
     let (driven, profile) = exact(&sample, &antenna, baud);
     let model = summed(&mechanics(1, &Odds::NONE, 0).remove(0), &profile, &antenna);
     println!(
-        "{baud} baud, {dpi} dpi: median {:.2} s, over {} ms (greatest {} ms, goal 300 ms; keys took \
-         {} ms less than allowed, link check {} ms, motions {} ms more); driver and simulator in \
+        "{baud} baud, {dpi} dpi: median {:.2} s, over {} ms (greatest {} ms, goal 300 ms; the \
+         critical path allows {} ms for keys and {} ms for the link check; motions took {} ms \
+         more); driver and simulator in \
          virtual time {:.2} s, model {:.2} s, apart {:+.2} s",
         took as f64 / 1000.0,
         median(over),
