@@ -240,7 +240,12 @@ fn predict(rows: &[u8], row: usize, predictor: Predictor) -> Vec<u8> {
                 out.push(u8::from(up));
                 out.extend_from_slice(&tried[usize::from(up)]);
             }
-            other => out.extend(line_left(line, above, other)),
+            Predictor::None | Predictor::Sub | Predictor::Up => {
+                out.extend(line_left(line, above, predictor));
+            }
+            Predictor::Average | Predictor::Paeth | Predictor::Xor => {
+                out.extend(line_left(line, above, predictor));
+            }
         }
         above = line;
     }
@@ -252,9 +257,10 @@ fn line_left(line: &[u8], above: &[u8], predictor: Predictor) -> Vec<u8> {
     let mut out = Vec::with_capacity(line.len());
     let (mut left, mut corner) = (0u8, 0u8);
     for (byte, up) in line.iter().zip(above) {
-        out.push(match predictor {
-            Predictor::Xor => byte ^ up,
-            other => byte.wrapping_sub(guess(left, *up, corner, other)),
+        out.push(if predictor == Predictor::Xor {
+            byte ^ up
+        } else {
+            byte.wrapping_sub(guess(left, *up, corner, predictor))
         });
         (left, corner) = (*byte, *up);
     }
@@ -299,9 +305,10 @@ fn restore(left: Vec<u8>, row: usize, predictor: Predictor) -> Vec<u8> {
                 (_, 0) => (rows[begun + at - 1], 0),
                 (_, _) => (rows[begun + at - 1], rows[begun - row + at - 1]),
             };
-            rows.push(match predictor {
-                Predictor::Xor => byte ^ up,
-                other => byte.wrapping_add(guess(side, up, corner, other)),
+            rows.push(if predictor == Predictor::Xor {
+                byte ^ up
+            } else {
+                byte.wrapping_add(guess(side, up, corner, predictor))
             });
         }
     }
