@@ -72,6 +72,7 @@ fn counters_that_moved_without_the_station_need_a_supervisor() {
     });
     let second = rig.job();
     rig.issue(&second).stopped("P-COUNTERS");
+    rig.clerk("recover --decide continue").stopped("P-COUNTERS");
     let number = rig.two("recover --decide continue").reached().number();
     rig.hand_over(&number).reached();
     assert_eq!(rig.made().len(), 2);
