@@ -235,21 +235,15 @@ fn another_chip_at_the_encoder_says_nothing_about_ours() {
 
 #[test]
 fn a_slot_of_which_nobody_can_tell_is_a_stop_of_its_own() {
-    let mut slot = Issuance {
-        at: 0,
-        steps: vec![Step::Release],
-        ..play(&fed()).0
-    };
-    slot.card.place = Place::Exit;
+    let (mut slot, step) = (play(&fed()).0, Step::Release);
+    (slot.at, slot.steps, slot.card.place) = (0, vec![step], Place::Exit);
+    let before = Counters::default();
+    slot.phase = Phase::Underway { step, before };
     let unclear = Event::Found {
-        step: Step::Release,
+        step,
         finding: Finding::Unknown,
         fault: None,
         proof: None,
-    };
-    slot.phase = Phase::Underway {
-        step: Step::Release,
-        before: Counters::default(),
     };
     assert_eq!(slot.apply(&unclear), Ok(()));
     let Phase::Stopped { fault, .. } = slot.phase() else {
