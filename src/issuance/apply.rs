@@ -9,7 +9,7 @@ use super::state::{
     Acknowledged, Card, Command, Course, Ending, Keys, OldCard, Opened, Phase, Place,
 };
 use super::step::{Plan, Step};
-use super::survey::{Counters, Flipper, Sensors, Survey};
+use super::survey::{Chip, Counters, Flipper, Sensors, Survey};
 use crate::fault::Code;
 
 /// An event that cannot happen in this state.
@@ -313,6 +313,9 @@ impl Issuance {
         }
         if let Proof::Blank(serial) = proof {
             self.card.blank = Some(*serial);
+        }
+        if let (Step::Terminate, Proof::Chip(Chip::Answers(_))) = (step, proof) {
+            self.card.killed = true;
         }
         self.done(step)
     }

@@ -138,7 +138,9 @@ pub enum ChipState {
     Written,
     /// Written and closed.
     Locked,
-    /// Dead by order.
+    /// To be killed, but no antenna reached it where the card lies, or it was silent.
+    Unreached,
+    /// Dead by order, by its own word.
     Dead,
 }
 
@@ -241,6 +243,10 @@ impl ChipState {
                 "ICは書き込み済みで、閉じています。",
                 "The chip is written and locked.",
             ),
+            ChipState::Unreached => Words::of(
+                "ICに届かないため、止められませんでした。廃棄するまで動くことがあります。",
+                "The chip could not be reached to be killed. It may work until it is destroyed.",
+            ),
             ChipState::Dead => Words::of("ICは使えなくしました。", "The chip has been killed."),
         }
     }
@@ -289,8 +295,10 @@ impl Issuance {
     }
 
     fn chip_state(&self) -> ChipState {
-        if self.card.terminated {
+        if self.card.killed {
             ChipState::Dead
+        } else if self.card.terminated {
+            ChipState::Unreached
         } else if self.did(Step::Lock) {
             ChipState::Locked
         } else if self.did(Step::Encode) {

@@ -117,8 +117,10 @@ pub struct Card {
     pub place: Place,
     /// Its chip holds, or may hold, something.
     pub written: bool,
-    /// Its chip is dead, as far as it can be made so.
+    /// Nothing more can be done to kill its chip.
     pub terminated: bool,
+    /// The chip itself said that it is dead.
+    pub killed: bool,
     /// It is to be taken out by hand.
     pub by_hand: bool,
     /// Foreign cards that this attempt already threw out.

@@ -147,3 +147,42 @@ fn an_act_that_was_not_done_is_asked_again_and_then_decided_about() {
         assert_eq!(stopped, tries == 4, "try {tries}");
     }
 }
+
+#[test]
+fn only_the_chips_own_word_makes_it_dead() {
+    let said = |chip: Chip| {
+        let mut events = granted(OldRule::NotRequired);
+        events.extend([
+            began(Step::Feed),
+            Event::Finished {
+                step: Step::Feed,
+                proof: Proof::Blank(Serial([1; 10])),
+            },
+            Event::KeysAsked {
+                blank: Serial([1; 10]),
+            },
+            Event::KeysHeld {
+                blank: Serial([1; 10]),
+            },
+            began(Step::Encode),
+            Event::Found {
+                step: Step::Encode,
+                finding: Finding::Spoiled,
+                fault: Some(Code::ChipTorn),
+                proof: None,
+            },
+            began(Step::Terminate),
+            Event::Finished {
+                step: Step::Terminate,
+                proof: Proof::Chip(chip),
+            },
+        ]);
+        after(&events).standing(None).expect("fed").chip
+    };
+    let dead = Witness {
+        life: Life::Terminated,
+        ..fresh(Serial([1; 10]))
+    };
+    assert_eq!(said(Chip::Answers(dead)), ChipState::Dead);
+    assert_eq!(said(Chip::Silent), ChipState::Unreached);
+}
