@@ -73,7 +73,7 @@ fn a_card_said_to_be_out_is_looked_for() {
         serde_json::json!(["head"]),
         "{standing}"
     );
-    assert_eq!(standing["chip"], "dead");
+    assert_eq!(standing["chip"], "unreached");
 
     rig.person("open-cover");
     rig.person("remove-card");

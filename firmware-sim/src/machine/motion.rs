@@ -85,6 +85,10 @@ impl Machine {
         self.keep();
         let program = self.programmed(motion, faults, now);
         self.note(faults, Step::of(motion));
+        if motion == Motion::Check {
+            // Whoever asks while this check is under way waits for its own scan.
+            self.ram.scanned = None;
+        }
         let planned_ms = self.planned(motion).total_ms;
         let Program { beats, total_ms } = program;
         self.ram.underway = Some(Underway {

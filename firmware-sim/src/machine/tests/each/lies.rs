@@ -64,7 +64,9 @@ super::each! {
         let (mut bench, ended) = struck(What::ScannerDirty, Motion::Check);
         assert!(ended.is_ok());
         assert_eq!(bench.machine.scan(None), Some(Err(Condition::ScannerDirty)));
-        bench.perform(Motion::Check).unwrap();
+        bench.begin(Motion::Check);
+        assert_eq!(bench.machine.scan(None), None, "the next check's scan is waited for");
+        bench.pass_time(bench.now + Duration::from_secs(10));
         assert!(bench.machine.scan(None).unwrap().is_ok());
         let mut standing = waiting("what = \"scanner-dirty\"\nstanding = true", Motion::Check);
         assert!(raised(&standing).contains(&Condition::ScannerDirty));
