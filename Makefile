@@ -22,7 +22,8 @@ demo: packages
 	@scripts/demo
 
 test: packages
-	cargo test --workspace
+	# The scenarios mostly wait for devices: more threads than cores.
+	cargo test --workspace -- --test-threads 4
 
 bench: packages
 	scripts/bench

@@ -122,5 +122,15 @@ fn settled(rig: &Rig, row: &Row, said: Said, hands: &[&str], decide: &[&str]) ->
         .map(|one| format!(" --decide {one}"))
         .collect();
     let four = last_four(&stop.number()).to_owned();
-    rig.two(&format!("recover{decisions} --last-four {four}"))
+    let recover = format!("recover{decisions} --last-four {four}");
+    let mut said = rig.two(&recover);
+    // Heat takes its time: a person who comes too early is told so, and comes again.
+    let heat = ["P-HEAD-HOT", "P-HEATER-COLD"].contains(&row.code);
+    for _ in 0..20 {
+        if !heat || said.result()["stop"]["code"] != row.code {
+            break;
+        }
+        said = rig.two(&recover);
+    }
+    said
 }
