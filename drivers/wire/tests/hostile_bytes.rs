@@ -198,3 +198,21 @@ fn fragments_that_never_become_whole_stay_bounded() {
     assert_eq!(assembly.have(0).free, 0);
     assert!(assembly.held_in_pieces() <= 8 * 131 * FRAGMENT);
 }
+
+// Found by the fuzzer: a mark is three bytes long, so a text of marks outgrew its length byte.
+#[test]
+fn a_text_that_is_no_utf8_stays_a_text() {
+    let hello = [0, 0, 0, 7, 1, 1, 1, 0, 0, 0, 9];
+    let text = [&[255][..], &[0x91; 255]].concat();
+    let payload = [&hello[..], &[0; 16], &text, &[0, 0]].concat();
+    let frame = Frame {
+        channel: Channel::Control,
+        kind: 0x81,
+        payload,
+    };
+    let message = PrinterMessage::try_from(&frame).unwrap();
+    assert_eq!(
+        PrinterMessage::try_from(&Frame::from(&message)),
+        Ok(message)
+    );
+}

@@ -211,8 +211,13 @@ impl Hello {
     }
 }
 
+/// A mark is longer than the byte it stands for: a text stays within what a text can be.
 fn read_text(from: &mut Reader<'_>) -> Result<String, Malformed> {
-    Ok(String::from_utf8_lossy(from.counted()?).into_owned())
+    let mut text = String::from_utf8_lossy(from.counted()?).into_owned();
+    while text.len() > usize::from(u8::MAX) {
+        text.pop();
+    }
+    Ok(text)
 }
 
 impl Have {
