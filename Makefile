@@ -36,7 +36,7 @@ bench-compression: packages
 
 fuzz:
 	@scripts/packages build
-	@SECONDS_EACH=$(or $(SECONDS),60) TARGET=$(TARGET) scripts/fuzz
+	@SECONDS_EACH=$(or $(SECONDS),60) TARGET="$(TARGET)" scripts/fuzz
 
 lint:
 	@scripts/packages build
