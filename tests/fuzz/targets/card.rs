@@ -19,9 +19,10 @@ pub(super) fn apdu(data: &[u8]) {
         let bytes = short.or_else(|_| command.encode(Length::Extended));
         let bytes = bytes.expect("what came from bytes goes into bytes");
         // A short command says "256" and "all there is" with the same byte.
-        let expected = command.le.map(|le| match le {
-            Le::Number(256) if bytes.len() < 7 + command.data.len() => Le::All,
-            other => other,
+        let is_short = bytes.len() < 7 + command.data.len();
+        let expected = command.le.map(|le| {
+            let says_all = is_short && le == Le::Number(256);
+            if says_all { Le::All } else { le }
         });
         let said = Command {
             le: expected,
