@@ -53,7 +53,7 @@ pub struct Check {
 
 /// What is known of the scanner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scanner {
+pub enum Scanner {
     /// It proved itself on its white strip: just now, or at the last card.
     Proved,
     /// It did not.
@@ -64,10 +64,13 @@ pub(super) enum Scanner {
 
 /// Whether each of the three readers is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Antennas {
-    pub(super) encoder: bool,
-    pub(super) check: bool,
-    pub(super) desk: bool,
+pub struct Antennas {
+    /// In the machine, where blanks are written.
+    pub encoder: bool,
+    /// In the machine, where finished cards are read.
+    pub check: bool,
+    /// On the desk.
+    pub desk: bool,
 }
 
 impl Antennas {

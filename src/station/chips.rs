@@ -11,11 +11,11 @@ use crate::issuance::{
 use chip::{ChipState, Error, Files, ProveChance, ReadChance};
 
 /// Whose certificates are trusted, and the day on which they must hold.
-pub(super) struct Trust {
+pub struct Trust {
     /// The chip authorities' certificates, DER.
-    pub(super) authorities: Vec<Vec<u8>>,
+    pub authorities: Vec<Vec<u8>>,
     /// Unix time, seconds.
-    pub(super) on: i64,
+    pub on: i64,
 }
 
 /// Logs an error with its causes under the fault that it is. None of the drivers puts

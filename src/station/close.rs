@@ -2,6 +2,7 @@
 
 use super::office::Refused;
 use super::request::{Reply, Stop};
+use super::seams::{Chain as _, Moves as _, Records as _, Tells as _, World};
 use super::{Station, closed, stopped};
 use crate::authority::contract::{
     Checkpoint, ChipSerial, Key, NumberStanding, OldCardEnd, Report as Told, ReportEvent,
@@ -15,7 +16,7 @@ use crate::job::{self, JobId};
 use crate::record;
 use std::path::PathBuf;
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Sends an owed report, or stops where nobody answers. The same report always has the
     /// same id, time and words.
     pub(super) fn send(&mut self, report: &Report) -> Result<(), Stop> {
@@ -239,21 +240,10 @@ impl Station<'_> {
         Ok(Reply::Record(Box::new(self.closed_record(job)?)))
     }
 
-    /// The issuance record as a PDF beside the journal. It can be drawn again at any time, so a
-    /// full disk does not undo a hand-over.
+    /// The issuance record, kept for people.
     pub(super) fn write_record(&mut self, job: &str) -> Option<PathBuf> {
         let closed = self.closed_record(job).ok()?;
-        let written = record::face_from(&self.config.layout.font_folders)
-            .and_then(|face| record::issuance_pdf(&closed, &face))
-            .map_err(|error| tracing::error!(%error, "no issuance record"))
-            .ok()?;
-        let folder = self.config.records_folder();
-        let file = folder.join(format!("{}.pdf", job.replace('/', "-")));
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&file, written))
-            .map_err(|error| tracing::error!(%error, "no issuance record"))
-            .ok()?;
-        Some(file)
+        self.world.keep(self.config, &closed)
     }
 }
 

@@ -11,7 +11,7 @@ const SEEK_CODE: u8 = 128;
 
 /// What one act came to.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// Done, and here is the evidence.
     Done(Proof),
     /// Refused cleanly: nothing moved, nothing was written.
@@ -23,27 +23,28 @@ pub(super) enum Outcome {
 }
 
 /// One act: the step, under the name that makes it happen once only.
-pub(super) struct Deed<'a> {
+pub struct Deed<'a> {
     /// The step.
-    pub(super) step: Step,
+    pub step: Step,
     /// The station's count of cards begun.
-    pub(super) card: u32,
+    pub card: u32,
     /// Which try of this step.
-    pub(super) attempt: u8,
+    pub attempt: u8,
     /// The printer's counters as surveyed just before.
-    pub(super) before: &'a Counters,
+    pub before: &'a Counters,
     /// The journal's newest sequence number.
-    pub(super) sequence: u64,
+    pub sequence: u64,
     /// The workpiece; every step that writes or compares needs it.
-    pub(super) work: Option<&'a Work>,
+    pub work: Option<&'a Work>,
     /// Where the faces' elements lie, and how strictly they are compared.
-    pub(super) layout: &'a Layout,
+    pub layout: &'a Layout,
     /// Is told when a phase of the budget begins.
-    pub(super) phase: &'a mut dyn FnMut(&'static str),
+    pub phase: &'a mut dyn FnMut(&'static str),
 }
 
 impl Deed<'_> {
-    pub(super) fn id(&self) -> MotionId {
+    /// The name under which the printer does it once only.
+    pub fn id(&self) -> MotionId {
         MotionId {
             card: self.card,
             step: self.step.code(),
@@ -56,6 +57,21 @@ impl Deed<'_> {
         MotionId {
             step: SEEK_CODE + self.step.code(),
             ..self.id()
+        }
+    }
+
+    /// "Done" that no counter bears out is the printer's word only.
+    #[must_use]
+    pub fn borne_out(&self, outcome: Outcome) -> Outcome {
+        match &outcome {
+            Outcome::Done(Proof::Motion(after))
+                if !after.same_work(&self.before.after(self.step)) =>
+            {
+                Outcome::InDoubt(Code::Counters)
+            }
+            Outcome::Done(_) | Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..) => {
+                outcome
+            }
         }
     }
 }

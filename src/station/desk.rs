@@ -1,20 +1,16 @@
 //! Persons at the counter: the old card on the desk reader, and acts that only they can do.
 
 use super::Station;
-use super::chips::{read_chance, say};
 use super::hands::Outcome;
 use super::office::Refused;
 use super::request::{Act, Person, Stop};
-use crate::desk::{Known, Looked, Seen, Trust, Verdict, judge, look};
+use super::seams::{Sights as _, Tells as _, World};
+use crate::desk::{Known, Verdict, judge};
 use crate::fault::{By, Code, Hands};
 use crate::issuance::{self, Digest, Finding, Proof, Sensors, Step};
 use crate::product::CardNumber;
-use std::time::Duration;
 
-/// How long an old card may take to be laid on the reader after the person said so.
-const PLACING_PATIENCE: Duration = Duration::from_secs(5);
-
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Sights the old card, or confirms it at collection; none when it was not collected.
     pub(super) fn old_card(
         &mut self,
@@ -38,7 +34,8 @@ impl Station<'_> {
                 return Ok(Some(Outcome::Refused(code)));
             }
         };
-        let verdict = match self.look_at_desk(&number)? {
+        let on = self.clock.now();
+        let verdict = match self.hands()?.look(&number, on) {
             Ok(looked) => judge(looked.seen, known),
             Err(code) => return Ok(Some(Outcome::Refused(code))),
         };
@@ -64,35 +61,6 @@ impl Station<'_> {
                 Ok(Some(Outcome::Refused(code)))
             }
         }
-    }
-
-    /// The card on the desk reader, opened with this number. The inner error is a fault of the
-    /// reader; a card that does not speak is a finding, not an error.
-    fn look_at_desk(&mut self, number: &CardNumber) -> Result<Result<Looked, Code>, Stop> {
-        let on = self.clock.now();
-        let authorities = self.office.trusted().to_vec();
-        let hands = self.hands()?;
-        let mut card = match hands.desk_card(PLACING_PATIENCE) {
-            Ok(card) => card,
-            Err(reader::Error::NoCard { .. }) => return Ok(Err(Code::NoOldCard)),
-            Err(reader::Error::Mute { .. }) => {
-                return Ok(Ok(Looked {
-                    seen: Seen::Silent,
-                    files: None,
-                }));
-            }
-            Err(error) => return Ok(Err(say(&error, Code::ReaderGone))),
-        };
-        let chance = match read_chance() {
-            Ok(chance) => chance,
-            Err(code) => return Ok(Err(code)),
-        };
-        let trust = Trust {
-            authorities: &authorities,
-            on,
-        };
-        Ok(look(&mut card, number, trust, &chance)
-            .map_err(|error| say(&error, Code::AuthorityUntrusted)))
     }
 
     /// An act at the counter, of whoever is here: the hand-over, the punch; none when it

@@ -14,6 +14,7 @@ pub(super) use super::deed::{Deed, Outcome};
 use super::faces;
 use super::motions::Motions;
 use super::notes::Notes;
+use super::seams::{Moves, Stands};
 use super::translate;
 use super::work::Work;
 use crate::config::{self, ApduLength, Config, Planned};
@@ -30,7 +31,7 @@ use wire::{Motion, MotionResult};
 pub(super) const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The devices of one station, open.
-pub(super) struct Hands {
+pub struct Hands {
     printer: Arc<Printer>,
     motions: Motions,
     readers: Readers,
@@ -91,6 +92,11 @@ impl Hands {
         &self.motions
     }
 
+    /// Whose certificates are trusted.
+    pub(super) fn authorities(&self) -> &[Vec<u8>] {
+        &self.trust.authorities
+    }
+
     /// The readers that are there.
     pub(super) fn readers(&self) -> Result<Vec<String>, reader::Error> {
         self.readers.list()
@@ -117,108 +123,9 @@ impl Hands {
         Duration::from_millis(plan.map_or(0, |plan| plan.deadline_ms).into())
     }
 
-    /// What the printer says it is.
-    pub(super) fn identity(&self) -> String {
-        let hello = self.printer.hello();
-        format!("{} {}", hello.model, hello.firmware)
-    }
-
-    /// What the printer shows, raw: supplies and identity for pre-flight and survey.
-    pub(super) fn printer_survey(&self, sequence: u64) -> Result<wire::Survey, Code> {
-        let seen = self.printer.survey(sequence + self.ahead);
-        let mut seen = seen.map_err(|error| chips::say(&error, printer_fault(&error)))?;
-        seen.newest_sequence = seen.newest_sequence.saturating_sub(self.ahead);
-        Ok(seen)
-    }
-
-    /// Everything that the devices show once nothing moves. The chip is asked where an antenna
-    /// holds it; with a workpiece its files are read back and compared, too.
-    pub(super) fn survey(&mut self, sequence: u64, work: Option<&Work>) -> Result<Survey, Code> {
-        let seen = self
-            .motions
-            .at_rest(sequence)
-            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
-        let reader = if seen.sensors.encoder {
-            Some(self.encoder.clone())
-        } else if seen.sensors.check {
-            Some(self.check.clone())
-        } else {
-            None
-        };
-        let chip = match reader {
-            Some(name) => match self.card_at(&name, COUPLING_PATIENCE) {
-                Ok(mut card) => chips::witness(&mut card, work),
-                Err(error) => chips::silent(&error)?,
-            },
-            None => Chip::NotAsked,
-        };
-        Ok(translate::survey(&seen, chip))
-    }
-
-    /// Which of the three readers are there.
-    pub(super) fn antennas(&self) -> Result<Antennas, Code> {
-        let there = self
-            .readers
-            .list()
-            .map_err(|error| chips::say(&error, Code::ReaderGone))?;
-        Ok(Antennas {
-            encoder: there.contains(&self.encoder),
-            check: there.contains(&self.check),
-            desk: there.contains(&self.desk),
-        })
-    }
-
-    /// Has the scanner look at its white strip; moves no card.
-    pub(super) fn scanner(&self) -> Scanner {
-        match self.printer.service(Order::ScannerCheck, &mut |_| ()) {
-            Ok(checks) if checks.iter().any(|one| one.outcome == Seen::Failed) => Scanner::Dirty,
-            Ok(_) => Scanner::Proved,
-            Err(error) => {
-                tracing::info!(%error, "the scanner was not asked");
-                Scanner::Unasked
-            }
-        }
-    }
-
-    /// Lets this time pass: the devices do by themselves what is waited for.
-    pub(super) fn rest(&self, time: Duration) {
-        std::thread::sleep(time);
-    }
-
     /// A card on the desk reader, waited for.
     pub(super) fn desk_card(&mut self, patience: Duration) -> Result<Card, reader::Error> {
         self.card_at(&self.desk, patience)
-    }
-
-    /// Does one step, once.
-    pub(super) fn act(&mut self, deed: &mut Deed<'_>) -> Outcome {
-        match deed.step {
-            Step::Feed => self.feed(deed),
-            Step::Encode => self.encode(deed),
-            Step::Lock => self.lock(deed),
-            Step::Check => self.check(deed),
-            Step::Terminate => self.terminate(deed),
-            Step::Print(_)
-            | Step::Flip
-            | Step::Hologram
-            | Step::Eject
-            | Step::Release
-            | Step::Reject => self.motion(deed),
-            // Acts of persons and of the desk are the runner's to lead.
-            Step::SightOld
-            | Step::CollectOld
-            | Step::HandOver
-            | Step::Punch
-            | Step::RemoveByHand => Outcome::Refused(Code::Unknown),
-        }
-    }
-
-    /// Has the printer forget the panels of a card; acknowledged.
-    pub(super) fn erase(&mut self, card: u32) -> Result<(), Code> {
-        self.loaded = None;
-        self.printer
-            .erase(card)
-            .map_err(|error| chips::say(&error, printer_fault(&error)))
     }
 
     fn motion(&mut self, deed: &mut Deed<'_>) -> Outcome {
@@ -229,7 +136,7 @@ impl Hands {
             return Outcome::Refused(code);
         }
         match self.motions.begin(deed.id(), motion, deed.sequence) {
-            Ok(pending) => borne_out(settled(self.motions.end(pending)), deed),
+            Ok(pending) => deed.borne_out(settled(self.motions.end(pending))),
             Err(error) => failed(&error),
         }
     }
@@ -347,6 +254,100 @@ impl Hands {
     }
 }
 
+impl Moves for Hands {
+    fn act(&mut self, deed: &mut Deed<'_>) -> Outcome {
+        match deed.step {
+            Step::Feed => self.feed(deed),
+            Step::Encode => self.encode(deed),
+            Step::Lock => self.lock(deed),
+            Step::Check => self.check(deed),
+            Step::Terminate => self.terminate(deed),
+            Step::Print(_)
+            | Step::Flip
+            | Step::Hologram
+            | Step::Eject
+            | Step::Release
+            | Step::Reject => self.motion(deed),
+            // Acts of persons and of the desk are the runner's to lead.
+            Step::SightOld
+            | Step::CollectOld
+            | Step::HandOver
+            | Step::Punch
+            | Step::RemoveByHand => Outcome::Refused(Code::Unknown),
+        }
+    }
+
+    fn survey(&mut self, sequence: u64, work: Option<&Work>) -> Result<Survey, Code> {
+        let seen = self
+            .motions
+            .at_rest(sequence)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        let reader = if seen.sensors.encoder {
+            Some(self.encoder.clone())
+        } else if seen.sensors.check {
+            Some(self.check.clone())
+        } else {
+            None
+        };
+        let chip = match reader {
+            Some(name) => match self.card_at(&name, COUPLING_PATIENCE) {
+                Ok(mut card) => chips::witness(&mut card, work),
+                Err(error) => chips::silent(&error)?,
+            },
+            None => Chip::NotAsked,
+        };
+        Ok(translate::survey(&seen, chip))
+    }
+
+    fn printer_survey(&self, sequence: u64) -> Result<wire::Survey, Code> {
+        let seen = self.printer.survey(sequence + self.ahead);
+        let mut seen = seen.map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        seen.newest_sequence = seen.newest_sequence.saturating_sub(self.ahead);
+        Ok(seen)
+    }
+
+    fn erase(&mut self, card: u32) -> Result<(), Code> {
+        self.loaded = None;
+        self.printer
+            .erase(card)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))
+    }
+}
+
+impl Stands for Hands {
+    fn antennas(&self) -> Result<Antennas, Code> {
+        let there = self
+            .readers
+            .list()
+            .map_err(|error| chips::say(&error, Code::ReaderGone))?;
+        Ok(Antennas {
+            encoder: there.contains(&self.encoder),
+            check: there.contains(&self.check),
+            desk: there.contains(&self.desk),
+        })
+    }
+
+    fn scanner(&self) -> Scanner {
+        match self.printer.service(Order::ScannerCheck, &mut |_| ()) {
+            Ok(checks) if checks.iter().any(|one| one.outcome == Seen::Failed) => Scanner::Dirty,
+            Ok(_) => Scanner::Proved,
+            Err(error) => {
+                tracing::info!(%error, "the scanner was not asked");
+                Scanner::Unasked
+            }
+        }
+    }
+
+    fn rest(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
+    fn identity(&self) -> String {
+        let hello = self.printer.hello();
+        format!("{} {}", hello.model, hello.firmware)
+    }
+}
+
 /// How long an APDU may be, where the configuration knows better than the reader.
 fn access(length: ApduLength) -> Access {
     Access {
@@ -373,18 +374,6 @@ fn settled(result: Result<MotionResult, printer::Error>) -> Outcome {
         }
         Ok(MotionResult::Failed { condition, .. }) => Outcome::InDoubt(translate::fault(condition)),
         Err(error) => failed(&error),
-    }
-}
-
-/// "Done" that no counter bears out is the printer's word only.
-fn borne_out(outcome: Outcome, deed: &Deed<'_>) -> Outcome {
-    match &outcome {
-        Outcome::Done(Proof::Motion(after)) if !after.same_work(&deed.before.after(deed.step)) => {
-            Outcome::InDoubt(Code::Counters)
-        }
-        Outcome::Done(_) | Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..) => {
-            outcome
-        }
     }
 }
 

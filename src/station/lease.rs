@@ -5,23 +5,23 @@ use super::Station;
 use super::chips::say;
 use super::office::Refused;
 use super::request::Stop;
+use super::seams::{Grants as _, Prepares as _, Records as _, Trusts as _, World};
 use super::work::{Keys, Work};
 use crate::authority::contract::{ChipSerial, Key};
 use crate::fault::Code;
 use crate::issuance::{Digest, Event, Grant, OldRule, Serial, Step};
 use crate::job::Job;
-use crate::prepare::{self, Prepared};
+use crate::prepare::Prepared;
 use crate::product::OldCardRule;
 use zeroize::Zeroizing;
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Begins an issuance: the lease's idempotency key, durable before it is sent.
     pub(super) fn ask(&mut self) -> Result<(), Stop> {
         if self.clock.is_behind(self.ledger.event_at()) {
             return Err(self.stop(Code::ClockUntrusted));
         }
-        let mut key = [0; 16];
-        getrandom::fill(&mut key).map_err(|error| Stop::plain(say(&error, Code::Unknown)))?;
+        let key = self.world.chance().map_err(Stop::plain)?;
         self.record(Event::Asked {
             key: hex::encode(key),
         })
@@ -49,12 +49,7 @@ impl Station<'_> {
                 return Err(self.stop(code));
             }
         };
-        let job = match Job::verify(
-            &token,
-            self.office.job_keys(),
-            self.office.station(),
-            self.clock.now(),
-        ) {
+        let job = match self.office.verify(&token, self.clock.now()) {
             Ok(job) => job,
             Err(refusal) => {
                 self.detail = Some(format!("{}: {} {refusal}", refusal.code(), refusal.field()));
@@ -118,23 +113,17 @@ impl Station<'_> {
         let key = self.issuance().key().to_owned();
         let sequence = self.sequence();
         let token = self.token(&key)?;
-        let job = Job::reopen(
-            &token,
-            self.office.job_keys(),
-            self.office.station(),
-            &grant.token.0,
-        )
-        .map_err(|refusal| Refused::by(&refusal, Code::GrantInvalid))?;
+        let job = self
+            .office
+            .reopen(&token, &grant.token.0)
+            .map_err(|refusal| Refused::by(&refusal, Code::GrantInvalid))?;
         let photo = match job.photo {
             Some(_) => Some(self.office.photo(&job, sequence)?),
             None => None,
         };
-        let mut prepared = prepare::prepare(
-            &job,
-            photo.as_ref().map(|bytes| bytes.as_slice()),
-            &self.kit,
-        )
-        .map_err(|error| Refused::by_preparing(&error))?;
+        let photo = photo.as_ref().map(|bytes| bytes.as_slice());
+        let prepared = self.kit.prepare(&job, photo);
+        let mut prepared = prepared.map_err(|error| Refused::by_preparing(&error))?;
         self.sign(&job, &mut prepared, sequence)?;
         Ok(Work {
             job,
@@ -145,9 +134,9 @@ impl Station<'_> {
 
     /// The authority signs what it reproduces; its signature is in the files from here on.
     fn sign(&mut self, job: &Job, prepared: &mut Prepared, sequence: u64) -> Result<(), Refused> {
-        let signature = self
-            .office
-            .sign(job, prepared.digest, self.kit.dpi.number(), sequence)?;
+        let signature =
+            self.office
+                .sign(job, prepared.digest, self.kit.dpi().number(), sequence)?;
         match (&prepared.signed_message, signature) {
             (None, None) => Ok(()),
             (Some(_), Some(seal)) => {

@@ -19,28 +19,30 @@ mod notes;
 mod office;
 mod preflight;
 mod progress;
+mod real;
 pub mod request;
 mod requests;
 mod run;
+pub mod seams;
+mod service;
 pub mod supplies;
 mod survey;
 mod take_over;
-mod translate;
+pub mod translate;
 pub mod view;
 mod work;
 
 use crate::config::Config;
 use crate::fault::{By, Code};
 use crate::issuance::{Decision, Entry, Event, Issuance, Ledger, Sensors, What};
-use crate::journal::{self, Journal};
-use crate::prepare::Kit;
+use crate::journal;
 use chips::Trust;
 use clock::Clock;
-use hands::Hands;
 use jiff::Timestamp;
-use office::Office;
 use progress::Progress;
+use real::Real;
 use request::{Open, Person, Reply, Request, Stop};
+use seams::{Ground, Moves as _, Opening, Records as _, Trusts as _, World};
 use tokio::sync::watch;
 use view::Snapshot;
 use work::Work;
@@ -55,15 +57,16 @@ enum Goal {
 }
 
 /// One station, open: its journal, what the journal says, its devices and its authority.
-struct Station<'a> {
+pub struct Station<'a, W: World = Real> {
     config: &'a Config,
     clock: Clock,
-    journal: Journal,
+    world: W,
+    journal: W::Journal,
     ledger: Ledger,
-    kit: Kit,
-    office: Office,
+    kit: W::Kit,
+    office: W::Office,
     view: Progress,
-    hands: Option<Hands>,
+    hands: Option<W::Hands>,
     work: Option<Work>,
     /// Who is here for this request.
     signed: Option<By>,
@@ -86,34 +89,40 @@ pub fn perform(
     person: &mut dyn Person,
     view: &watch::Sender<Snapshot>,
 ) -> Result<Reply, Stop> {
-    let mut station = Station::open(config, Clock::of_this_machine(), view.clone())?;
+    let clock = Clock::of_this_machine();
+    let mut station = Station::open(config, clock, view.clone(), Real::ground(config)?)?;
+    if let Request::Diagnose(ask) = &request {
+        return station.diagnose(ask, person);
+    }
     station.serve(request, person)
 }
 
-impl<'a> Station<'a> {
-    /// Opens the journal, and loads what does not change from card to card.
-    fn open(
+impl<'a, W: World> Station<'a, W> {
+    /// A station on this ground, as its journal says that it stands.
+    ///
+    /// # Errors  The journal cannot be read or contradicts itself.
+    pub fn open(
         config: &'a Config,
         clock: Clock,
         view: watch::Sender<Snapshot>,
-    ) -> Result<Station<'a>, Stop> {
-        let journal = Journal::open(&config.journal_file(), &config.station.id)
-            .map_err(|error| stopped(&error, journal_fault(&error)))?;
+        ground: Ground<W>,
+    ) -> Result<Station<'a, W>, Stop> {
+        let Ground {
+            world,
+            journal,
+            office,
+            kit,
+        } = ground;
         let records = journal
             .replay()
             .map_err(|error| stopped(&error, journal_fault(&error)))?;
         let ledger = Ledger::replay(records.iter().map(|(_, bytes)| bytes.as_slice()))
             .map_err(|error| stopped(&error, Code::JournalDamaged))?;
         let recorded_at = ledger.recorded_at();
-        let kit = kit::load(
-            &config.layout.font_folders,
-            config.layout.resolution_dpi.into(),
-        )
-        .map_err(|error| stopped(&error, Code::LayoutRefused))?;
-        let office = Office::open(config)?;
         Ok(Station {
             config,
             clock,
+            world,
             journal,
             ledger,
             kit,
@@ -127,6 +136,12 @@ impl<'a> Station<'a> {
             doubt: None,
             detail: None,
         })
+    }
+
+    /// What the journal says.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// The issuance at hand, open or closed.
@@ -203,7 +218,7 @@ impl<'a> Station<'a> {
     }
 
     /// The devices, opened when they are first needed.
-    fn hands(&mut self) -> Result<&mut Hands, Stop> {
+    fn hands(&mut self) -> Result<&mut W::Hands, Stop> {
         if self.hands.is_none() {
             self.open_hands()?;
             if let Err(stop) = self.hold_printer_against_journal() {
@@ -217,17 +232,19 @@ impl<'a> Station<'a> {
     }
 
     /// Opens the devices without asking whether they fit this journal: enough to look.
-    fn open_hands(&mut self) -> Result<&mut Hands, Stop> {
+    fn open_hands(&mut self) -> Result<&mut W::Hands, Stop> {
         if self.hands.is_none() {
             let trust = Trust {
                 authorities: self.office.trusted().to_vec(),
                 on: self.clock.now().as_second(),
             };
-            let notes = self.view.notes();
-            let ahead = self.ledger.ahead().sequence;
-            let hands =
-                Hands::open(self.config, trust, notes, ahead).map_err(|code| self.stop(code))?;
-            self.hands = Some(hands);
+            let opening = Opening {
+                trust,
+                notes: self.view.notes(),
+                ahead: self.ledger.ahead().sequence,
+            };
+            let opened = self.world.open_hands(self.config, opening);
+            self.hands = Some(opened.map_err(|code| self.stop(code))?);
         }
         self.hands
             .as_mut()

@@ -12,7 +12,7 @@ const WORTH_MS: u32 = 100;
 
 /// Notes of the phase at hand.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub struct Notes {
     machine_ms: AtomicU32,
     raster_ms: AtomicU32,
     chip_us: AtomicU32,

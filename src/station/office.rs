@@ -3,35 +3,37 @@
 
 use super::chips::say;
 use super::request::{Select, Stop};
+use super::seams::{Grants, Tells, Trusts};
 use crate::authority::client::{Client, Enrolment, Error, Patience};
 use crate::authority::contract::{
     Checkpoint, ChipKeys, ChipSerial, Key, LeaseRequest, NumberState, Report, Select as Wanted,
 };
 use crate::config::Config;
 use crate::fault::Code;
-use crate::job::{Digest, Job, JobId, JobKeys, ReceptionNumber, StationId};
+use crate::job::{Digest, Job, JobId, ReceptionNumber, Refusal};
 use crate::prepare;
 use crate::product::CardNumber;
+use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
 /// Why something was not to be had.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub struct Refused {
     /// The fault.
-    pub(super) code: Code,
+    pub code: Code,
     /// Whether it was answered: only then is it certain that nothing was done.
-    pub(super) reached: bool,
+    pub reached: bool,
     /// What the fault's words leave out: field and remedy; no holder's data.
-    pub(super) detail: Option<String>,
+    pub detail: Option<String>,
 }
 
 /// The authority's signature over a chip's data.
-pub(super) struct Seal {
+pub struct Seal {
     /// The signature, as the chip stores it.
-    pub(super) signature: [u8; 256],
+    pub signature: [u8; 256],
     /// The certificate of its signer, DER.
-    pub(super) certificate: Vec<u8>,
+    pub certificate: Vec<u8>,
 }
 
 impl Refused {
@@ -114,7 +116,7 @@ impl From<Error> for Refused {
 }
 
 /// The authority, and what the enrolment with it gave.
-pub(super) struct Office {
+pub struct Office {
     runtime: Runtime,
     client: Client,
     enrolment: Enrolment,
@@ -147,20 +149,23 @@ impl Office {
         })
     }
 
-    pub(super) fn job_keys(&self) -> &JobKeys {
-        &self.enrolment.job_keys
+    fn call<'a, T, F>(
+        &'a self,
+        sequence: u64,
+        ask: impl FnOnce(&'a Client) -> F,
+    ) -> Result<T, Refused>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.client.set_sequence(sequence);
+        self.runtime
+            .block_on(ask(&self.client))
+            .map_err(Refused::from)
     }
+}
 
-    pub(super) fn station(&self) -> &StationId {
-        &self.enrolment.about.station
-    }
-
-    /// Certificates of the chip authorities.
-    pub(super) fn trusted(&self) -> &[Vec<u8>] {
-        &self.enrolment.chip_cas
-    }
-
-    pub(super) fn lease(
+impl Grants for Office {
+    fn lease(
         &self,
         key: Key,
         select: &Select,
@@ -182,12 +187,11 @@ impl Office {
         Ok(Zeroizing::new(lease.token.clone()))
     }
 
-    pub(super) fn photo(&self, job: &Job, sequence: u64) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    fn photo(&self, job: &Job, sequence: u64) -> Result<Zeroizing<Vec<u8>>, Refused> {
         self.call(sequence, |client| client.photo(&job.id, job.attempt))
     }
 
-    /// The seal of the chip's data; none for a card without photo.
-    pub(super) fn sign(
+    fn sign(
         &self,
         job: &Job,
         digest: [u8; 32],
@@ -211,47 +215,46 @@ impl Office {
         }
     }
 
-    pub(super) fn keys(
-        &self,
-        job: &Job,
-        blank: ChipSerial,
-        sequence: u64,
-    ) -> Result<ChipKeys, Refused> {
+    fn keys(&self, job: &Job, blank: ChipSerial, sequence: u64) -> Result<ChipKeys, Refused> {
         self.call(sequence, |client| client.keys(&job.id, job.attempt, blank))
     }
+}
 
-    pub(super) fn report(&self, report: &Report, sequence: u64) -> Result<(), Refused> {
+impl Tells for Office {
+    fn report(&self, report: &Report, sequence: u64) -> Result<(), Refused> {
         self.call(sequence, |client| client.report(report))
             .map(drop)
     }
 
-    pub(super) fn number(
-        &self,
-        number: &CardNumber,
-        sequence: u64,
-    ) -> Result<NumberState, Refused> {
+    fn number(&self, number: &CardNumber, sequence: u64) -> Result<NumberState, Refused> {
         self.call(sequence, |client| client.number(number))
     }
 
-    pub(super) fn latest_checkpoint(&self, sequence: u64) -> Result<Option<Checkpoint>, Refused> {
+    fn latest_checkpoint(&self, sequence: u64) -> Result<Option<Checkpoint>, Refused> {
         self.call(sequence, |client| client.latest_checkpoint())
     }
 
-    pub(super) fn checkpoint(&self, point: &Checkpoint) -> Result<(), Refused> {
+    fn checkpoint(&self, point: &Checkpoint) -> Result<(), Refused> {
         self.call(point.sequence, |client| client.checkpoint(point))
     }
+}
 
-    fn call<'a, T, F>(
-        &'a self,
-        sequence: u64,
-        ask: impl FnOnce(&'a Client) -> F,
-    ) -> Result<T, Refused>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        self.client.set_sequence(sequence);
-        self.runtime
-            .block_on(ask(&self.client))
-            .map_err(Refused::from)
+impl Trusts for Office {
+    fn verify(&self, token: &str, now: Timestamp) -> Result<Job, Refusal> {
+        let Enrolment {
+            job_keys, about, ..
+        } = &self.enrolment;
+        Job::verify(token, job_keys, &about.station, now)
+    }
+
+    fn reopen(&self, token: &str, journalled: &[u8; 32]) -> Result<Job, Refusal> {
+        let Enrolment {
+            job_keys, about, ..
+        } = &self.enrolment;
+        Job::reopen(token, job_keys, &about.station, journalled)
+    }
+
+    fn trusted(&self) -> &[Vec<u8>] {
+        &self.enrolment.chip_cas
     }
 }

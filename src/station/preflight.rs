@@ -4,11 +4,9 @@
 use super::Station;
 use super::checklist::{self, Antennas, Check, Facts, Scanner, State};
 use super::request::{Person, Reply, Stop};
+use super::seams::{Moves as _, Records as _, Stands as _, Tells as _, World};
 use crate::fault::Code;
 use crate::issuance::OldRule;
-use nix::sys::statvfs::statvfs;
-use nix::unistd::{AccessFlags, access};
-use std::path::Path;
 use std::time::Duration;
 
 /// How often head and heater are looked at while a card waits for them.
@@ -22,7 +20,7 @@ struct Gathered {
     desk_due: bool,
 }
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// The first thing that stands in the way of the next card; none when it can be finished.
     /// Without a person at the counter it is a test card, which needs no authority.
     pub(super) fn preflight(
@@ -122,7 +120,7 @@ impl Station<'_> {
             now: self.clock.now(),
             today: self.clock.today(),
             recorded_at: self.recorded_at,
-            free_mb: free_mb(&self.config.journal_file()),
+            free_mb: self.journal.free_mb(),
             scanner: gathered.scanner,
             stock: self.ledger.stock(),
             limits: &self.config.limits,
@@ -135,12 +133,4 @@ fn told(check: &Check) -> String {
     format!("{} {}", check.name, check.value)
         .trim_end()
         .to_owned()
-}
-
-/// Free megabytes on the disk of this file; none when it cannot be written.
-fn free_mb(file: &Path) -> Option<u64> {
-    access(file, AccessFlags::W_OK).ok()?;
-    let disk = statvfs(file).ok()?;
-    let bytes = disk.blocks_available() * disk.fragment_size();
-    Some(bytes / 1_000_000)
 }

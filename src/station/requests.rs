@@ -1,6 +1,7 @@
 //! What a screen asks for, one request after the other, as goals for the runner.
 
 use super::request::{Act, Open, Person, Reply, Request, Select, Stop};
+use super::seams::World;
 use super::{Goal, Station};
 use crate::fault::{By, Code, Hands, Signed};
 use crate::issuance::{
@@ -11,20 +12,19 @@ use crate::product::CardNumber;
 /// Attempts that one request makes at a card before a person must ask again.
 const ATTEMPTS_ALONE: u32 = 3;
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Does one request.
-    pub(super) fn serve(
-        &mut self,
-        request: Request,
-        person: &mut dyn Person,
-    ) -> Result<Reply, Stop> {
+    ///
+    /// # Errors  The stop at which a person must act. What was done until then is in the journal.
+    pub fn serve(&mut self, request: Request, person: &mut dyn Person) -> Result<Reply, Stop> {
         match request {
             Request::Survey => self.show_devices(),
             Request::Preflight => self.show_preflight(),
             Request::Supplies(ask) => self.material(ask),
             Request::Record { job } => self.record_of(&job),
             Request::Proof { job } => self.proof(&job),
-            Request::Diagnose(ask) => self.diagnose(&ask, person),
+            // A technician's orders ask the real machine itself: `perform` leads them to `diag`.
+            Request::Diagnose(_) => Err(Stop::plain(Code::NotAllowed)),
             Request::Issue { select, clerk } => {
                 self.signed = Some(By::One(clerk.clone()));
                 self.issue(select, clerk, person)

@@ -2,9 +2,10 @@
 //! the outcome. The only place where journal, issuance and devices meet; decides nothing
 //! that `issuance` could decide.
 
-use super::hands::{Deed, Outcome};
+use super::deed::{Deed, Outcome};
 use super::progress;
 use super::request::{Person, Stop};
+use super::seams::{Moves as _, Prepares as _, World};
 use super::{Goal, Station};
 use crate::fault::Code;
 use crate::issuance::{
@@ -13,7 +14,7 @@ use crate::issuance::{
 };
 use jiff::civil::Date;
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Runs the open issuance until `goal` is reached.
     ///
     /// # Errors  The stop at which a person must act; the journal holds where it stands.
@@ -152,7 +153,7 @@ impl Station<'_> {
             before,
             sequence,
             work: self.work.as_ref(),
-            layout: &self.kit.layout,
+            layout: self.kit.layout(),
             phase: &mut phase,
         };
         Ok(hands.act(&mut deed))

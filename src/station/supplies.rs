@@ -4,7 +4,8 @@
 use super::Station;
 use super::checklist::{absent, expiry, serial, unfit};
 use super::request::{Reply, Stop};
-use super::{chips, translate};
+use super::seams::{Moves as _, Sights as _, World};
+use super::translate;
 use crate::fault::{By, Code, TwoPersons};
 use crate::issuance::{Chip, Counters, What};
 use crate::stock::{
@@ -12,11 +13,7 @@ use crate::stock::{
 };
 use jiff::civil::Date;
 use serde::Serialize;
-use std::time::Duration;
 use wire::{Supplies, Tag};
-
-/// How long a blank may take to be laid on the desk reader.
-const PLACING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What persons ask of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +155,7 @@ pub struct TagShown {
     pub expires: Option<Date>,
 }
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Does what persons ask of the books.
     pub(super) fn material(&mut self, ask: Ask) -> Result<Reply, Stop> {
         let told = match ask {
@@ -268,12 +265,7 @@ impl Station<'_> {
     /// The serial of the untouched blank on the desk reader.
     fn blank_on_desk(&mut self) -> Result<String, Stop> {
         let hands = self.open_hands()?;
-        let chip = match hands.desk_card(PLACING_PATIENCE) {
-            Ok(mut card) => chips::witness(&mut card, None),
-            Err(reader::Error::NoCard { .. }) => return Err(Stop::plain(Code::NoOldCard)),
-            Err(error) => return Err(Stop::plain(chips::say(&error, Code::ReaderGone))),
-        };
-        match chip {
+        match hands.blank().map_err(Stop::plain)? {
             Chip::Answers(witness) if witness.is_blank() => Ok(witness.serial.to_string()),
             Chip::Answers(_) => Err(Stop::plain(Code::NotBlank)),
             Chip::Silent | Chip::NotAsked => Err(Stop::plain(Code::ChipSilent)),

@@ -1,6 +1,7 @@
 //! What the devices show: for the runner, who judges by it, and for a person, line by line.
 
 use super::request::{Picture, Reply, Stop, SurveyLine};
+use super::seams::{Moves as _, Prepares as _, Stands as _, World};
 use super::{Station, translate};
 use crate::fault::Code;
 use crate::issuance::{Chip, Survey};
@@ -9,7 +10,7 @@ use layouts::Side;
 use wire::{Counters, Sensors, Supplies, Tag};
 use zeroize::Zeroizing;
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Everything that the devices show now; with `files`, the chip's files compared, too.
     pub(super) fn survey(&mut self, files: bool) -> Result<Survey, Stop> {
         let sequence = self.sequence();
@@ -74,14 +75,8 @@ impl Station<'_> {
             return Err(Stop::plain(Code::NoJob));
         };
         let draw = |side| {
-            layouts::proof(
-                &self.kit.layout,
-                &self.kit.fonts,
-                &work.prepared.faces,
-                side,
-            )
-            .map(picture)
-            .map_err(|error| super::stopped(&error, Code::LayoutRefused))
+            let drawn = self.kit.proof(&work.prepared.faces, side).map(picture);
+            drawn.map_err(|error| super::stopped(&error, Code::LayoutRefused))
         };
         let (front, back) = (Box::new(draw(Side::Front)?), Box::new(draw(Side::Back)?));
         Ok(Reply::Proof {

@@ -2,11 +2,12 @@
 //! exchanged, or serviced by hand. Two persons take it over; nothing moves.
 
 use super::request::{Reply, Stop};
+use super::seams::{Moves as _, Stands as _, World};
 use super::{Station, translate};
 use crate::fault::{Code, TwoPersons};
 use crate::issuance::{Ahead, TakenOver, What};
 
-impl Station<'_> {
+impl<W: World> Station<'_, W> {
     /// Takes the printer over as it stands: no job open, no card inside, and the authority
     /// knows no newer journal of this station, so that the journal is not an old copy.
     pub(super) fn take_over(&mut self, by: TwoPersons) -> Result<Reply, Stop> {

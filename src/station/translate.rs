@@ -6,7 +6,7 @@ use crate::issuance::{self as ours, Chip, Panel, Step};
 use wire::{Condition, Motion, Zone};
 
 /// The motion that makes this step; none where no card moves.
-pub(super) fn motion(step: Step) -> Option<Motion> {
+pub fn motion(step: Step) -> Option<Motion> {
     match step {
         Step::Feed => Some(Motion::Feed),
         Step::Print(panel) => Some(Motion::Pass(on_wire(panel))),
@@ -54,7 +54,7 @@ pub(super) fn drawn_on_wire(panel: layouts::Panel) -> wire::Panel {
 }
 
 /// The printer's survey in the station's words, with what the chip says beside it.
-pub(super) fn survey(seen: &wire::Survey, chip: Chip) -> ours::Survey {
+pub fn survey(seen: &wire::Survey, chip: Chip) -> ours::Survey {
     ours::Survey {
         boot: seen.boot,
         counters: counters(&seen.counters),
@@ -68,7 +68,7 @@ pub(super) fn survey(seen: &wire::Survey, chip: Chip) -> ours::Survey {
 }
 
 /// The one-way counters.
-pub(super) fn counters(seen: &wire::Counters) -> ours::Counters {
+pub fn counters(seen: &wire::Counters) -> ours::Counters {
     ours::Counters {
         fed: seen.fed,
         ejected: seen.ejected,
@@ -86,7 +86,7 @@ pub(super) fn counters(seen: &wire::Counters) -> ours::Counters {
 }
 
 /// The sensors along the path.
-pub(super) fn sensors(seen: &wire::Sensors) -> ours::Sensors {
+pub fn sensors(seen: &wire::Sensors) -> ours::Sensors {
     ours::Sensors {
         hopper: seen.hopper,
         feeder: seen.feeder,
@@ -109,7 +109,7 @@ pub(super) fn sensors(seen: &wire::Sensors) -> ours::Sensors {
 
 /// The fault that a condition of the printer is to the station. A code that this version
 /// does not know stays unknown, and stops.
-pub(super) fn fault(condition: Condition) -> Code {
+pub fn fault(condition: Condition) -> Code {
     match condition {
         Condition::HopperEmpty => Code::HopperEmpty,
         Condition::NotPicked => Code::NotPicked,

@@ -7,21 +7,21 @@ use crate::prepare::Prepared;
 
 /// One job, prepared and signed. Made again after a crash; its digest must then be the
 /// one that the journal holds.
-pub(super) struct Work {
+pub struct Work {
     /// The granted job.
-    pub(super) job: Job,
+    pub job: Job,
     /// What was prepared from it, the authority's signature in its chip files.
-    pub(super) prepared: Prepared,
+    pub prepared: Prepared,
     /// The keys of the bound blank, once the authority released them.
-    pub(super) keys: Option<Keys>,
+    pub keys: Option<Keys>,
 }
 
 /// The keys of one blank, as the chip driver takes them.
-pub(super) struct Keys {
+pub struct Keys {
     /// Those it was delivered with.
-    pub(super) transport: chip::KeySet,
+    pub transport: chip::KeySet,
     /// Those it gets.
-    pub(super) issuer: chip::KeySet,
+    pub issuer: chip::KeySet,
 }
 
 impl Work {
@@ -32,12 +32,14 @@ impl Work {
     }
 
     /// The digest of the chip's files, signature included: the evidence of a chip written.
-    pub(super) fn files_digest(&self) -> Digest {
+    #[must_use]
+    pub fn files_digest(&self) -> Digest {
         super::chips::files_digest(&self.prepared.files)
     }
 
     /// The digest of what was prepared.
-    pub(super) fn digest(&self) -> Digest {
+    #[must_use]
+    pub fn digest(&self) -> Digest {
         Digest(self.prepared.digest)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::super::hands::{COUPLING_PATIENCE, Outcome};
 use super::super::request::{Person, Stop};
+use super::super::seams::Moves as _;
 use super::super::{Station, chips, kit, stopped, translate, view};
 use crate::config::Measured;
 use crate::diag::card::{self, Step};

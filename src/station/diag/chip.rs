@@ -24,7 +24,9 @@ impl Station<'_> {
             return Ok(Report::of("encoder", heard.readings()));
         }
         if machine::holds_card(&seen.sensors) {
-            return Err(self.stop(Code::CardInPath).detailed(super::CLEAR));
+            return Err(self
+                .stop(Code::CardInPath)
+                .detailed(super::super::service::CLEAR));
         }
         self.settle_service()?;
         let heard = self.between("encoder", by, |station, count| {

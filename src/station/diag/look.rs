@@ -5,6 +5,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use super::super::request::{Person, Stop};
+use super::super::seams::Moves as _;
 use super::super::{Station, chips, hands};
 use crate::diag::{Detail, Live, Reading, Report, Value, machine};
 use crate::fault::{By, Code};
@@ -247,7 +248,7 @@ fn in_the_way(order: wire::service::Order) -> &'static str {
         wire::service::Order::Move { .. }
         | wire::service::Order::SelfTest
         | wire::service::Order::ScannerCheck
-        | wire::service::Order::CleanHead => super::CLEAR,
+        | wire::service::Order::CleanHead => super::super::service::CLEAR,
     }
 }
 

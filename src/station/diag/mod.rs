@@ -9,13 +9,9 @@ mod papers;
 
 use super::request::{Person, Reply, Stop};
 use super::{Station, translate};
-use crate::diag::{Access, Ask, Live, Order, Report, machine};
+use crate::diag::{Access, Ask, Live, Order, Report};
 use crate::fault::{By, Code};
-use crate::issuance::{Counters, Service, What};
-use crate::stock::Bin;
-
-/// What to do about a card that no job owns.
-const CLEAR: &str = "station diag clear";
+use crate::issuance::{Service, What};
 
 impl Station<'_> {
     /// Does one order.
@@ -79,32 +75,6 @@ impl Station<'_> {
         }
     }
 
-    /// The printer's survey, its counters held against the journal first.
-    fn seen(&mut self) -> Result<wire::Survey, Stop> {
-        let sequence = self.sequence();
-        let seen = self.hands()?.printer_survey(sequence);
-        seen.map_err(|code| self.stop(code))
-    }
-
-    /// A machine with a card in it is given no order that moves.
-    fn without_card(&mut self, seen: &wire::Survey) -> Result<(), Stop> {
-        if machine::holds_card(&seen.sensors) {
-            return Err(self.stop(Code::CardInPath).detailed(CLEAR));
-        }
-        Ok(())
-    }
-
-    /// Work that a crash cut short is over once the machine is empty: what it used is what the
-    /// counters show. A card that still lies inside is cleared by a technician first.
-    pub(super) fn settle_service(&mut self) -> Result<(), Stop> {
-        if self.ledger.service().is_none() {
-            return Ok(());
-        }
-        let seen = self.seen()?;
-        self.without_card(&seen)?;
-        self.end_service(&seen)
-    }
-
     /// Does something between a journalled beginning and a journalled end. `work` is given the
     /// count that its motions are named after. With a card left inside the end is not written.
     fn between<T>(
@@ -134,20 +104,6 @@ impl Station<'_> {
         Some(begun.count + self.ledger.ahead().cards)
     }
 
-    /// The machine is empty: the order that was begun is over.
-    fn end_service(&mut self, seen: &wire::Survey) -> Result<(), Stop> {
-        let Some(begun) = self.ledger.service() else {
-            return Ok(());
-        };
-        let after = translate::counters(&seen.counters);
-        let (blanks, fate) = blanks(&begun.before, &after);
-        self.write(What::Service(Service::Ended {
-            after,
-            blanks,
-            fate,
-        }))
-    }
-
     /// Shows what an order does, and how far it has come.
     fn show(&self, words: (&str, &str), percent: Option<u8>) {
         self.view.show(Live {
@@ -167,37 +123,5 @@ impl Station<'_> {
         if let Err(error) = kept {
             tracing::warn!(%error, order = report.order, "a report was not kept");
         }
-    }
-}
-
-/// Blanks that left the hopper between two readings, and where they are, the machine being empty.
-fn blanks(before: &Counters, after: &Counters) -> (u32, Option<Bin>) {
-    let rejected = after.rejected.saturating_sub(before.rejected);
-    // One that was fed before and rejected now was counted then.
-    let fed = after.fed.saturating_sub(before.fed);
-    let bin = if rejected >= fed { Bin::Tray } else { Bin::Bag };
-    (fed, (fed > 0).then_some(bin))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_blank_that_did_not_reach_the_tray_was_taken_out_by_hand() {
-        let before = Counters {
-            fed: 7,
-            rejected: 2,
-            ..Counters::default()
-        };
-        let after = |fed, rejected| Counters {
-            fed,
-            rejected,
-            ..before.clone()
-        };
-        assert_eq!(blanks(&before, &after(8, 3)), (1, Some(Bin::Tray)));
-        assert_eq!(blanks(&before, &after(8, 2)), (1, Some(Bin::Bag)));
-        assert_eq!(blanks(&before, &after(7, 2)), (0, None));
-        assert_eq!(blanks(&before, &after(7, 3)), (0, None), "an earlier card");
     }
 }
