@@ -31,6 +31,9 @@ pub struct Grant {
     pub delivery: Date,
     /// The rule for the old card.
     pub old: OldRule,
+    /// The old card's number: the job itself is not to be had any more when its void is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_number: Option<String>,
 }
 
 /// Evidence that a step was done; each step asks for its own kind.

@@ -13,6 +13,7 @@ use crate::issuance::{
     Course, Digest, Event, OldCard, Phase, Place, Report, ReportKind, Step, What, Withdrawal,
 };
 use crate::job::{self, JobId};
+use crate::product::CardNumber;
 use crate::record;
 use std::path::PathBuf;
 
@@ -45,12 +46,10 @@ impl<W: World> Station<'_, W> {
 
     /// The old number must be void at the authority before the record closes (I-23).
     pub(super) fn void_old(&mut self) -> Result<(), Stop> {
-        self.ready_work(Step::Punch)?;
-        let number = self
-            .work
-            .as_ref()
-            .and_then(|work| work.job.approval.previous_card.number());
-        let Some(number) = number else {
+        // By the journal: the attempt is over, and the authority gives its job to nobody any more.
+        let grant = self.issuance().grant();
+        let number = grant.and_then(|grant| grant.old_number.clone());
+        let Some(Ok(number)) = number.map(|number| CardNumber::parse(&number)) else {
             return Err(self.stop(Code::JournalDamaged));
         };
         match self.office.number(&number, self.sequence()) {
@@ -219,11 +218,6 @@ impl<W: World> Station<'_, W> {
             .journal
             .replay()
             .map_err(|error| stopped(&error, Code::JournalDamaged))?;
-        let old = self
-            .work
-            .as_ref()
-            .and_then(|work| work.job.approval.previous_card.number());
-        let old = old.map(|number| number.to_string());
         let hash = |at| {
             self.journal
                 .hash_at(at)
@@ -231,7 +225,7 @@ impl<W: World> Station<'_, W> {
                 .flatten()
                 .map(|hash| hex::encode(hash.0))
         };
-        closed::of(job, old.as_deref(), &records, self.config, hash)
+        closed::of(job, &records, self.config, hash)
             .ok_or_else(|| Stop::plain(Code::NoJob).detailed(job))
     }
 

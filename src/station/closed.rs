@@ -32,7 +32,6 @@ struct Told {
 /// The record of `job`; none when the journal does not know it. `hash` gives a record's hash.
 pub(super) fn of(
     job: &str,
-    old_number: Option<&str>,
     records: &[(u64, Vec<u8>)],
     config: &Config,
     hash: impl Fn(u64) -> Option<String>,
@@ -40,7 +39,9 @@ pub(super) fn of(
     let told = attempts_of(job, records);
     let (first, last) = (told.first()?.records?, told.last()?.records?);
     let newest = told.last()?;
-    let number = old_number.unwrap_or_default().to_owned();
+    let grant = newest.issuance.grant();
+    let number = grant.and_then(|grant| grant.old_number.clone());
+    let number = number.unwrap_or_default();
     Some(Closed {
         office: config.station.office.clone(),
         station: config.station.id.clone(),

@@ -270,5 +270,6 @@ fn grant_of(job: &Job) -> Grant {
             OldCardRule::Return => OldRule::Return,
             OldCardRule::DeclaredLost => OldRule::DeclaredLost,
         },
+        old_number: job.approval.previous_card.number().map(|n| n.to_string()),
     }
 }

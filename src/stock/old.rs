@@ -1,5 +1,5 @@
 //! The old cards that this station took from their holders, until their destruction. Known
-//! by the job for which they were given up: the journal holds no old number.
+//! by the job for which they were given up.
 
 use serde::Serialize;
 

@@ -41,6 +41,7 @@ pub(super) fn grant(n: u8, old: OldRule) -> Grant {
         number: format!("AB{n:08}CD"),
         delivery: date(2026, 4, 1),
         old,
+        old_number: None,
     }
 }
 
