@@ -1,7 +1,7 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo test bench bench-budget bench-compression fuzz lint doc audit readers packages
+.PHONY: help demo test bench bench-budget bench-compression fuzz crash lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
@@ -10,6 +10,7 @@ help:
 	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
 	@echo "make bench-compression  predictors, levels and band heights on the sample faces"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
+	@echo "make crash    real stations killed at random instants; N=100 jobs, SEED=1, STATIONS=2"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
 	@echo "make audit    licences, sources and bans of the dependencies"
@@ -37,6 +38,9 @@ bench-compression: packages
 fuzz:
 	@scripts/packages build
 	@SECONDS_EACH=$(or $(SECONDS),60) TARGET="$(TARGET)" scripts/fuzz
+
+crash: packages
+	@scripts/crash "$(N)" "$(SEED)" "$(STATIONS)"
 
 lint:
 	@scripts/packages build

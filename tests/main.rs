@@ -4,6 +4,7 @@ mod budget;
 mod chip_meets_card;
 mod cli;
 mod coverage;
+mod crash;
 mod fuzz;
 mod prepared;
 mod rig;

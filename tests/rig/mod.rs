@@ -2,6 +2,7 @@
 //! authority over TLS, the simulated printer behind a pty. Tests act as the persons do, look at
 //! what was physically made, and hold the laws against it. Waits for words, never for time.
 
+mod crash;
 mod laws;
 mod ports;
 mod process;
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 pub(crate) use laws::canaries;
 use ports::Ports;
-pub(crate) use process::{PATIENCE, Process, binary};
+pub(crate) use process::{PATIENCE, Process, binary, journalled};
 pub(crate) use said::{Said, last_four};
 pub(crate) use truth::Made;
 
@@ -317,6 +318,12 @@ impl Rig {
 
     /// A command of the station, running. `by` are the persons whose PINs it is given.
     pub(crate) fn station_runs(&self, line: &str, by: &[(&str, &str)]) -> Process {
+        let (mut command, pins) = self.station_by(line, by);
+        Process::start("station", &mut command, &pins)
+    }
+
+    /// The same, not started yet, and the PINs that it reads.
+    fn station_by(&self, line: &str, by: &[(&str, &str)]) -> (std::process::Command, String) {
         let mut command = self.station_command(line);
         let roles = ["--clerk", "--supervisor"];
         let mut pins = String::new();
@@ -327,7 +334,7 @@ impl Rig {
         if !by.is_empty() {
             command.arg("--pin-stdin");
         }
-        Process::start("station", &mut command, &pins)
+        (command, pins)
     }
 
     /// What a command that runs comes to.

@@ -15,6 +15,12 @@ use nix::unistd::Pid;
 /// Nothing that a test waits for takes longer, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The record of which a line of the station's log tells.
+pub(crate) fn journalled(line: &str) -> Option<&str> {
+    let (_, told) = line.split_once("journalled ")?;
+    Some(told.split_once("record=")?.1.trim())
+}
+
 /// One of the workspace's binaries.
 pub(crate) fn binary(name: &str) -> PathBuf {
     let station = Path::new(env!("CARGO_BIN_EXE_station"));
@@ -98,6 +104,27 @@ impl Process {
                 let said = words.err.join("\n");
                 drop(words);
                 panic!("{} never said {wanted:?}; it said:\n{said}", self.name);
+            }
+            words = self
+                .heard
+                .news
+                .wait_timeout(words, left)
+                .expect("no ear panics")
+                .0;
+        }
+    }
+
+    /// Waits until it told of its `nth` record, or until that instant. False: it ended before.
+    pub(crate) fn runs_until(&self, nth: Option<usize>, until: Instant) -> bool {
+        let mut words = self.heard.words.lock().expect("no ear panics");
+        loop {
+            if words.streams_ended == 2 {
+                return false;
+            }
+            let told = words.err.iter().filter(|line| journalled(line).is_some());
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || nth.is_some_and(|nth| told.count() >= nth) {
+                return true;
             }
             words = self
                 .heard

@@ -38,7 +38,7 @@ pub(super) fn made(cards: &Path) -> Vec<Made> {
 }
 
 impl Made {
-    fn read(folder: PathBuf) -> Made {
+    pub(super) fn read(folder: PathBuf) -> Made {
         let json = |name: &str| {
             let text = fs::read(folder.join(name)).expect("written before the printer ended");
             serde_json::from_slice(&text).expect("JSON")

@@ -100,7 +100,9 @@ fn paint(card: &Card, truth: &Truth, preprint: &Preprint, folder: &Path) -> Resu
                 })?;
         }
     }
-    state::replace(&folder.join("truth.json"), &state::to_json(truth))
+    state::replace(&folder.join("truth.json"), &state::to_json(truth))?;
+    tracing::info!(folder = %folder.display(), "a card is written down");
+    Ok(())
 }
 
 fn ground(path: &Path) -> Result<Ground, Error> {

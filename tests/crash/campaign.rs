@@ -1,0 +1,159 @@
+//! The campaign: job after job on real stations, each cut at instants of chance, each brought to
+//! its end by persons, and truth held against the laws after each.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::chance::Chance;
+use super::checks::{self, Known};
+use super::cut::Cut;
+use super::story::Story;
+use super::tally::Tally;
+use crate::rig::Rig;
+
+/// Jobs that one station makes before a new one takes over.
+const BLOCK: u64 = 25;
+/// Blanks that a job may cost.
+const BLANKS_A_JOB: u32 = 4;
+
+/// One campaign.
+struct Campaign {
+    seed: u64,
+    cycles: u64,
+    stations: u64,
+}
+
+#[test]
+fn jobs_cut_by_chance_end_with_one_card_first_ten() {
+    held(1, 10);
+}
+
+#[test]
+fn jobs_cut_by_chance_end_with_one_card_second_ten() {
+    held(2, 10);
+}
+
+#[test]
+fn jobs_cut_by_chance_end_with_one_card_third_ten() {
+    held(3, 10);
+}
+
+/// `make crash N=… SEED=… STATIONS=…`
+#[test]
+#[ignore = "as long as it is asked for: make crash N=…"]
+fn as_many_as_asked_for() {
+    let asked = |name: &str, or: u64| {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+        value.map_or(or, |value| value.parse().expect("a number"))
+    };
+    let campaign = Campaign {
+        seed: asked("CRASH_SEED", 1),
+        cycles: asked("CRASH_CYCLES", 100),
+        stations: asked("CRASH_STATIONS", 1),
+    };
+    campaign.run();
+}
+
+fn held(seed: u64, cycles: u64) {
+    Campaign {
+        seed,
+        cycles,
+        stations: 1,
+    }
+    .run();
+}
+
+impl Campaign {
+    fn run(&self) {
+        let (tally, next, began) = (Tally::default(), AtomicU64::new(0), Instant::now());
+        std::thread::scope(|scope| {
+            for _ in 0..self.stations {
+                scope.spawn(|| self.work(&tally, &next));
+            }
+        });
+        let seconds = began.elapsed().as_secs_f64();
+        let each = seconds / self.cycles.max(1) as f64;
+        println!(
+            "seed {}, {} stations at a time: {seconds:.0} s, {each:.2} s a job\n{tally}",
+            self.seed, self.stations
+        );
+        let violations = tally.violations();
+        assert!(violations.is_empty(), "{}", violations.join("\n"));
+    }
+
+    /// Takes block after block, each on a new station, until none is left.
+    fn work(&self, tally: &Tally, next: &AtomicU64) {
+        loop {
+            let first = next.fetch_add(BLOCK, Ordering::Relaxed);
+            if first >= self.cycles {
+                return;
+            }
+            let last = (first + BLOCK).min(self.cycles);
+            let blanks = u32::try_from(last - first).unwrap_or(u32::MAX) * BLANKS_A_JOB;
+            let rig = Rig::stocked(blanks);
+            let mut known = Known::default();
+            let whole = (first..last).all(|cycle| self.one(&rig, &mut known, tally, cycle));
+            if whole && catch_unwind(AssertUnwindSafe(|| rig.hold_the_laws())).is_err() {
+                tally.broken(format!("the laws after jobs {first} to {last}"));
+            }
+        }
+    }
+
+    /// One job; false when a law was broken and the station cannot be trusted with the next.
+    fn one(&self, rig: &Rig, known: &mut Known, tally: &Tally, cycle: u64) -> bool {
+        let mut story = planned(rig, known, Chance::of(self.seed, cycle), tally);
+        let played = catch_unwind(AssertUnwindSafe(|| {
+            let end = story.play();
+            let attempts = checks::hold(rig, known, &story, end);
+            tally.ended(end, (story.path.len(), story.struck), attempts);
+        }));
+        rig.lift();
+        if let Err(panic) = played {
+            let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let evidence = target.join(format!("crash-{}-{cycle}", self.seed));
+            rig.keep_evidence(&evidence);
+            let path = story.path.join("\n    ");
+            tally.broken(format!(
+                "seed {} job {cycle}: {}\n    {path}\n    evidence: {}",
+                self.seed,
+                words(&*panic),
+                evidence.display()
+            ));
+            return false;
+        }
+        true
+    }
+}
+
+/// What is to happen in this cycle: which ground, which cuts, and whether the holder stays away.
+fn planned<'a>(rig: &'a Rig, known: &mut Known, mut chance: Chance, tally: &'a Tally) -> Story<'a> {
+    let ground = chance.below(100);
+    let old = known.newest.take().filter(|_| ground < 25);
+    let reception = match &old {
+        Some(old) => rig.extension_job(&old.number),
+        None if ground < 40 => rig.job_of_a_lost_card(),
+        None => rig.job(),
+    };
+    let cuts = match chance.below(100) {
+        0..55 => 1,
+        55..85 => 2,
+        _ => 3,
+    };
+    let cuts = (0..cuts).map(|_| Cut::by(&mut chance)).collect();
+    let withdraw = chance.percent(10);
+    if let Some(old) = &old {
+        rig.lay(&old.folder);
+    }
+    let mut story = Story::new(rig, reception, chance, tally);
+    (story.withdraw, story.old, story.cuts) = (withdraw, old, cuts);
+    story
+}
+
+/// What a panic said.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    text.unwrap_or_else(|| "a panic without words".to_owned())
+}

@@ -1,0 +1,12 @@
+//! Real crashes: the real programs killed at any instant, their power cut, their disk damaged or
+//! full. After each, persons and recovery bring the job to its end, and truth is looked at.
+
+mod book;
+mod campaign;
+mod chance;
+mod checks;
+mod cut;
+mod disk;
+mod story;
+mod tally;
+mod told;
