@@ -49,7 +49,7 @@ impl Scenario {
             reason,
         };
         let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(0, |span| line_of(text, span.start));
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
             content(line, error.message().to_owned())
         })?;
         let mut scenario = Scenario::default();
@@ -218,7 +218,7 @@ fn table_line(text: &str, n: usize) -> usize {
         .lines()
         .enumerate()
         .filter(|(_, line)| line.trim().starts_with("[[fault]]"));
-    heads.map(|(at, _)| at + 1).nth(n).unwrap_or(0)
+    heads.map(|(at, _)| at + 1).nth(n).unwrap_or(1)
 }
 
 /// The first line that gives this key a value.
@@ -227,7 +227,7 @@ pub(crate) fn key_line(text: &str, key: &str) -> usize {
         let name = line.split('=').next().unwrap_or_default().trim();
         line.contains('=') && name.trim_matches(['"', '\'']) == key
     };
-    text.lines().position(gives).map_or(0, |at| at + 1)
+    text.lines().position(gives).map_or(1, |at| at + 1)
 }
 
 #[cfg(test)]

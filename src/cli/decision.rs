@@ -81,9 +81,25 @@ impl DecisionName {
     /// What it does at this stop, with its consequence, Japanese and English.
     pub(super) fn says_at(self, stop: &Stop) -> (&'static str, &'static str) {
         match (self, stop.step) {
+            (DecisionName::Continue, Some(Step::Terminate | Step::Reject)) => (
+                "原因を直した。カードを不良箱へ送る。",
+                "The cause is mended; the card is sent to the reject tray.",
+            ),
+            (DecisionName::Continue, Some(Step::RemoveByHand)) => (
+                "カードを取り出した。もう一度答える。",
+                "The card is out; answer again.",
+            ),
             (DecisionName::Continue, _) if stop.fates.card == CardFate::Unknown => (
                 "原因を直した。機械をもう一度調べて続ける。",
                 "The cause is mended; the machine is examined again.",
+            ),
+            (DecisionName::Continue, _) if stop.code == Code::TakenEarly => (
+                "カードは排出口に戻っている。続ける。",
+                "The card is back in the exit slot; go on.",
+            ),
+            (DecisionName::Continue, _) if stop.code == Code::CardMoved => (
+                "カードを元の場所に戻した。続ける。",
+                "The card is back where it was; go on.",
             ),
             (DecisionName::ByEye, _) if stop.code == Code::NoOldCard => (
                 "リーダーに見えない旧カードを、2 人が目で確かめた。記録に残る。",

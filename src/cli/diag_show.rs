@@ -8,6 +8,8 @@ use crate::diag::history::{Fault, PhaseTimes};
 use crate::diag::line::AtSpeed;
 use crate::diag::machine::Logged;
 use crate::diag::{Detail, Reading, Report, State};
+use crate::fault::Code;
+use crate::issuance::Miss;
 
 /// Tells a report: objects with `--json`, else lines.
 pub(super) fn tell(report: &Report, output: &Output) {
@@ -46,7 +48,7 @@ pub(super) fn lines(report: &Report, lang: Lang) -> Vec<String> {
                     .to_owned(),
             );
         }
-        Detail::Faults(faults) => lines.extend(faults.iter().map(fault)),
+        Detail::Faults(faults) => lines.extend(faults.iter().map(|one| fault(one, lang))),
         Detail::Speeds(speeds) => speeds.iter().for_each(|one| lines.extend(speed(one, lang))),
         Detail::Measured { phases, .. } => lines.extend(phases.iter().map(|one| phase(one, lang))),
         Detail::Files(files) => lines.extend(files.iter().map(|one| file(one, lang))),
@@ -112,15 +114,33 @@ fn entry(one: &Logged, lang: Lang) -> String {
     )
 }
 
-fn fault(one: &Fault) -> String {
+fn fault(one: &Fault, lang: Lang) -> String {
     let at = one.at.strftime("%Y-%m-%d %H:%M:%SZ");
-    format!(
-        "{:>6}  {at}  {:<22} {:<10} {}",
+    let phase = one.late.iter().map(|miss| miss.phase.as_str()).next();
+    let line = format!(
+        "{:>6}  {at}  {:<22} {:<10} {:<10}{}",
         one.sequence,
-        one.code.name(),
+        one.code.map(Code::name).or(phase).unwrap_or_default(),
         one.zone,
-        one.outcome
-    )
+        one.outcome,
+        one.late
+            .as_ref()
+            .map_or(String::new(), |miss| late(miss, lang))
+    );
+    line.trim_end().to_owned()
+}
+
+/// By how much a phase was late, and why.
+fn late(miss: &Miss, lang: Lang) -> String {
+    let s = |ms: u32| format!("{:.2}", f64::from(ms) / 1000.0);
+    let (actual, planned) = (s(miss.actual_ms), s(miss.planned_ms));
+    let times = match lang {
+        Lang::Ja => format!("{actual} 秒（計画 {planned} 秒）"),
+        Lang::En => format!("{actual} s (planned {planned} s)"),
+    };
+    let causes = miss.causes.iter().map(|cause| cause.why.words());
+    let causes: Vec<&str> = causes.map(|(ja, en)| lang.pick(ja, en)).collect();
+    [times, causes.join(lang.pick("、", ", "))].join("  ")
 }
 
 fn speed(at: &AtSpeed, lang: Lang) -> Vec<String> {

@@ -134,7 +134,13 @@ fn voice(global: &Global, lang: Lang) -> Output {
 
 /// The log goes to stderr, quiet unless asked for; `STATION_LOG` names finer filters.
 fn start_log(verbose: u8) {
-    let level = ["warn", "info", "debug", "trace"][usize::from(verbose.min(3))];
+    // A person at a terminal is told stops, not log lines; whoever keeps the log gets both.
+    let least = if std::io::stderr().is_terminal() {
+        "error"
+    } else {
+        "warn"
+    };
+    let level = [least, "info", "debug", "trace"][usize::from(verbose.min(3))];
     let filter = tracing_subscriber::EnvFilter::builder()
         .with_env_var("STATION_LOG")
         .try_from_env()

@@ -25,7 +25,8 @@ pub(super) fn run(context: &mut Context) -> Outcome {
     let stands = |wanted| checks.iter().find(move |check| check.state == wanted);
     let first = stands(State::Failed).or_else(|| stands(State::Waiting));
     match first.and_then(|check| Some((check, check.code?))) {
-        Some((check, code)) => Err(Stop::plain(code).detailed(check.name).into()),
+        // No card waits for it: what is missing is missing for the next one.
+        Some((check, code)) => Err(Stop::plain(code).of_no_card().detailed(check.name).into()),
         None => Ok(json!({ "ready": ready, "checks": checks.len() })),
     }
 }

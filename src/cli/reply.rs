@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::output::Output;
-use crate::issuance::TakenOver;
+use crate::fault::Words;
+use crate::issuance::{Seen, TakenOver};
 use crate::product::CardNumber;
 use crate::station::request::Reply;
 
@@ -20,10 +21,11 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
     match reply {
         Reply::Produced {
             number,
+            attempt,
             elapsed_ms,
             old_number,
             ..
-        } => produced(number, *elapsed_ms, old_number.as_ref(), output),
+        } => produced(number, (*attempt, *elapsed_ms), old_number.as_ref(), output),
         Reply::Delivered { number, record, .. } => {
             let mut lines = pick(
                 format!("{number} を交付しました。"),
@@ -41,6 +43,7 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
             lines.push(next(output, "station issue"));
             lines
         }
+        Reply::Quarantined { number, seen, .. } => quarantined(number, seen.as_ref(), output),
         Reply::Returned { job } => {
             let mut lines = pick(
                 format!("{job} のカードは作っていません。白カードは無傷です。"),
@@ -92,6 +95,25 @@ fn next(output: &Output, command: &str) -> String {
     super::stop::command(command, output.lang)
 }
 
+/// A card set aside may still lie in the machine.
+fn quarantined(number: &CardNumber, seen: Option<&Seen>, output: &Output) -> Vec<String> {
+    let pick = |ja: String, en: String| output.lang.pick(ja, en);
+    let mut lines = vec![pick(
+        format!("{number} のカードを隔離しました。番号は失効しました。"),
+        format!("The card {number} is quarantined. Its number is burned."),
+    )];
+    lines.extend(seen.map(|seen| {
+        let Words(ja, en) = seen.words();
+        pick(ja, en)
+    }));
+    lines.push(pick(
+        "機械の中に残っていれば、取り出して監督者に渡す。".to_owned(),
+        "If it is still in the machine, take it out and give it to the supervisor.".to_owned(),
+    ));
+    lines.push(next(output, "station issue"));
+    lines
+}
+
 fn taken_over(taken: &TakenOver, output: &Output) -> Vec<String> {
     let (first, second) = (&taken.by.first().person, &taken.by.second().person);
     let TakenOver {
@@ -119,18 +141,27 @@ fn taken_over(taken: &TakenOver, output: &Output) -> Vec<String> {
 
 fn produced(
     number: &CardNumber,
-    elapsed_ms: Option<u32>,
+    (attempt, elapsed_ms): (u32, Option<u32>),
     old_number: Option<&CardNumber>,
     output: &Output,
 ) -> Vec<String> {
     let pick = |ja: String, en: String| output.lang.pick(ja, en);
-    let time = elapsed_ms.map_or("—".to_owned(), |ms| {
-        format!("{:.1}", f64::from(ms) / 1000.0)
-    });
+    // None where the making was cut in two: nobody measured it then.
+    let time = elapsed_ms.map(|ms| f64::from(ms) / 1000.0);
+    let (ja, en) = (
+        time.map_or(String::new(), |s| format!("（{s:.1} 秒）")),
+        time.map_or(String::new(), |s| format!(" ({s:.1} s)")),
+    );
     let mut lines = vec![pick(
-        format!("{number} ができました（{time} 秒）。排出口で保持しています。"),
-        format!("{number} is finished ({time} s). It is held in the exit slot."),
+        format!("{number} ができました{ja}。排出口で保持しています。"),
+        format!("{number} is finished{en}. It is held in the exit slot."),
     )];
+    if attempt > 1 {
+        lines.push(pick(
+            format!("{attempt} 回目の許可で作りました。前の番号は失効しています。"),
+            format!("It was made under grant {attempt}; the number before is burned."),
+        ));
+    }
     lines.extend(old_number.map(|old| {
         pick(
             format!("旧カード {old} を回収してから渡します。"),

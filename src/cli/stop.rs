@@ -103,9 +103,8 @@ pub(super) fn lines(stop: &Stop, lang: Lang) -> Vec<String> {
         lines.push(label("旧カード", "Old card", &text.join(" ")));
     }
     lines.extend(
-        stop.detail
-            .iter()
-            .map(|detail| label("内容　　", "Detail", detail)),
+        stop.told(lang == Lang::Ja)
+            .map(|detail| label("内容　　", "Detail", &detail)),
     );
     for (at, step) in notice.todo.iter().enumerate() {
         lines.push(format!("  {} {}", at + 1, say(step)));
@@ -127,7 +126,12 @@ pub(super) fn open(stop: &Stop) -> impl Iterator<Item = (DecisionName, Hands)> {
 
 /// What may be decided, each with its consequence and who may.
 fn choices(stop: &Stop, lang: Lang) -> Vec<String> {
-    let withdrawing = stop.code == Code::NotAllowed;
+    let withdraws = |(name, _): (DecisionName, Hands)| {
+        let decision = name.decision();
+        matches!(decision, Decision::Withdraw(_))
+    };
+    let withdrawing =
+        matches!(stop.code, Code::NotAllowed | Code::NotDone) && open(stop).all(withdraws);
     let flag = if withdrawing { "--reason" } else { "--decide" };
     let one = |(name, hands): (DecisionName, Hands)| {
         format!(
@@ -160,8 +164,10 @@ fn says(stop: &Stop, name: DecisionName, hands: Hands, lang: Lang) -> String {
 
 /// The command to run next.
 fn next(stop: &Stop) -> Option<String> {
-    let spoiled = stop.fates.card == CardFate::Spoiled;
-    let by_hand = open(stop).find(|(name, _)| spoiled && name.decision() == Decision::ByHand);
+    // A spoiled card is taken out, unless the steps end with "Continue".
+    let by_hand = stop.fates.card == CardFate::Spoiled
+        && stop.notice().todo.len() == stop.code.fault().remedy().len();
+    let by_hand = open(stop).find(|(name, _)| by_hand && name.decision() == Decision::ByHand);
     let first = by_hand.or_else(|| open(stop).next());
     let here = |decision: Decision| stop.decisions.iter().any(|open| open.decision == decision);
     let of_no_card = stop.fates.card == CardFate::None;
@@ -170,6 +176,8 @@ fn next(stop: &Stop) -> Option<String> {
             "station take-over --clerk ID --supervisor ID".to_owned()
         }
         (Code::JournalMissing, _) => "station help fault J-MISSING".to_owned(),
+        (Code::NoJob, _) => return None,
+        (Code::NotProduced, _) if of_no_card => "station issue --clerk ID".to_owned(),
         (Code::NotProduced, _) => "station recover --clerk ID".to_owned(),
         (Code::JobOpen, _) => "station recover --clerk ID".to_owned(),
         (Code::NotAllowed | Code::NotDone, Some((name, _)))
@@ -239,7 +247,7 @@ pub(super) fn object(stop: &Stop, lang: Lang) -> Value {
         "number": stop.number,
         "old_number": stop.old_number,
         "reception": stop.reception,
-        "detail": stop.detail,
+        "detail": stop.told(lang == Lang::Ja),
         "decisions": decisions,
     })
 }

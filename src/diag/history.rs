@@ -1,5 +1,6 @@
-//! What the journal tells a technician: faults by code, zone and outcome, and how long the phases
-//! took. Reads entries, shows no number, no job, no person and no serial.
+//! What the journal tells a technician: faults of cards and of technicians' orders by code, zone and
+//! outcome, what was late, and how long the phases took. Reads entries, shows no number, no job, no
+//! person and no serial.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::statistics::Spread;
 use crate::config::Measured;
 use crate::fault::Code;
-use crate::issuance::{Entry, Event, Finding, Service, Step, What};
+use crate::issuance::{Entry, Event, Finding, Miss, Service, Step, What};
 
 /// Which faults are asked for; everything where nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,12 +32,16 @@ pub struct Fault {
     pub sequence: u64,
     /// When, by the wall clock.
     pub at: Timestamp,
-    /// The fault.
-    pub code: Code,
+    /// The fault; none where something was late and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
     /// Where in the machine.
     pub zone: &'static str,
-    /// What came of it: `refused`, `untouched`, `done`, `spoiled`, `unknown`, `astray`, `given-up`.
+    /// What came of it: one of [`OUTCOMES`].
     pub outcome: &'static str,
+    /// What was late, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Miss>,
 }
 
 /// Every zone that a fault can be in.
@@ -54,8 +59,9 @@ pub const ZONES: [&str; 12] = [
     "authority",
     "station",
 ];
-/// Everything that can come of a fault.
-pub const OUTCOMES: [&str; 7] = [
+/// Everything that can come of a fault. `order`: it cut a technician's order short. `late`: a phase
+/// took longer than planned.
+pub const OUTCOMES: [&str; 9] = [
     "refused",
     "untouched",
     "done",
@@ -63,6 +69,8 @@ pub const OUTCOMES: [&str; 7] = [
     "unknown",
     "astray",
     "given-up",
+    "order",
+    "late",
 ];
 
 /// The faults that pass the filter, oldest first.
@@ -77,13 +85,13 @@ pub fn faults<'a>(
                 .as_deref()
                 .is_none_or(|wanted| wanted.eq_ignore_ascii_case(is))
         };
-        same(&filter.code, fault.code.name())
+        same(&filter.code, fault.code.map_or("", Code::name))
             && same(&filter.zone, fault.zone)
             && same(&filter.outcome, fault.outcome)
     };
     let all = entries
         .into_iter()
-        .filter_map(|(sequence, entry)| fault(sequence, entry));
+        .flat_map(|(sequence, entry)| told_by(sequence, entry));
     let mut all: Vec<Fault> = all.filter(wanted).collect();
     if let Some(last) = filter.last {
         all.drain(..all.len().saturating_sub(last));
@@ -91,18 +99,39 @@ pub fn faults<'a>(
     all
 }
 
-fn fault(sequence: u64, entry: &Entry) -> Option<Fault> {
-    let What::Issuance(event) = &entry.what else {
-        return None;
-    };
-    let (code, step, outcome) = told(event)?;
-    Some(Fault {
+fn told_by(sequence: u64, entry: &Entry) -> Vec<Fault> {
+    let at = entry.at;
+    let stopped = |code, step, outcome| Fault {
         sequence,
-        at: entry.at,
-        code,
+        at,
+        code: Some(code),
         zone: zone(code, step),
         outcome,
-    })
+        late: None,
+    };
+    let late = |miss: &Miss| Fault {
+        sequence,
+        at,
+        code: None,
+        zone: zone_of_phase(&miss.phase),
+        outcome: "late",
+        late: Some(miss.clone()),
+    };
+    match &entry.what {
+        What::Issuance(event) => told(event)
+            .map(|(code, step, outcome)| stopped(code, step, outcome))
+            .into_iter()
+            .collect(),
+        What::Service(Service::Failed { fault }) => vec![stopped(*fault, None, "order")],
+        What::Timed { misses, .. } => misses.iter().map(late).collect(),
+        What::Service(Service::Began { .. } | Service::Ended { .. })
+        | What::Wanted { .. }
+        | What::Stock(_)
+        | What::Checkpoint { .. }
+        | What::Started { .. }
+        | What::Counted { .. }
+        | What::TakenOver(_) => Vec::new(),
+    }
 }
 
 fn told(event: &Event) -> Option<(Code, Option<Step>, &'static str)> {
@@ -184,6 +213,24 @@ fn zone_of_step(step: Step) -> &'static str {
     }
 }
 
+/// Where the machine is in a phase of the plan; the whole card is the station's.
+fn zone_of_phase(phase: &str) -> &'static str {
+    let zones = [
+        ("link_check", "line"),
+        ("feed", "feeder"),
+        ("keys", "authority"),
+        ("chip", "encoder"),
+        ("back", "head"),
+        ("front", "head"),
+        ("flip", "flipper"),
+        ("hologram", "hologram"),
+        ("check", "check"),
+        ("eject", "exit"),
+    ];
+    let known = zones.iter().find(|(start, _)| phase.starts_with(start));
+    known.map_or("station", |(_, zone)| zone)
+}
+
 /// How long one phase took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PhaseTimes {
@@ -238,6 +285,7 @@ pub fn state_of(entry: &Entry) -> String {
             )
         }
         What::Service(Service::Began { order, .. }) => format!("service began {order}"),
+        What::Service(Service::Failed { fault }) => format!("service failed {fault}"),
         What::Service(Service::Ended { .. }) => "service ended".to_owned(),
         What::TakenOver(_) => "taken-over".to_owned(),
         What::Wanted { .. }
@@ -267,7 +315,8 @@ fn in_words(of: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issuance::Panel;
+    use crate::config::{Budget, Deadlines};
+    use crate::issuance::{Panel, WHOLE};
 
     fn entry(what: What) -> Entry {
         Entry::new(Timestamp::UNIX_EPOCH, what)
@@ -326,6 +375,43 @@ mod tests {
             ..Filter::default()
         };
         assert_eq!(found(newest), all[2..]);
+    }
+
+    #[test]
+    fn what_cut_an_order_short_and_what_was_late_is_told_too() {
+        let failed = entry(What::Service(Service::Failed {
+            fault: Code::JamHead,
+        }));
+        let missed = |phase: &str| Miss {
+            phase: phase.into(),
+            planned_ms: 2_500,
+            actual_ms: 3_100,
+            causes: Vec::new(),
+        };
+        let timed = entry(What::Timed {
+            phases: Vec::new(),
+            elapsed_ms: None,
+            misses: vec![missed("front_cyan"), missed(WHOLE)],
+        });
+        let journal = [(7, &failed), (8, &timed)];
+        let all = faults(journal, &Filter::default());
+        let told: Vec<_> = all
+            .iter()
+            .map(|one| (one.sequence, one.code, one.zone, one.outcome))
+            .collect();
+        let expected = [
+            (7, Some(Code::JamHead), "head", "order"),
+            (8, None, "head", "late"),
+            (8, None, "station", "late"),
+        ];
+        assert_eq!(told, expected);
+        assert!(all.iter().all(|one| OUTCOMES.contains(&one.outcome)));
+        assert_eq!(state_of(&failed), "service failed P-JAM-HEAD");
+        let plan = Budget::default().timed(&Deadlines::default());
+        let unknown = plan
+            .iter()
+            .find(|one| zone_of_phase(one.phase) == "station");
+        assert!(unknown.is_none(), "{unknown:?}");
     }
 
     #[test]

@@ -182,6 +182,14 @@ impl Fault {
         }
     }
 
+    /// What to do where no card waits: without the steps that press "Continue".
+    #[must_use]
+    pub fn remedy(&self) -> Vec<Words> {
+        let presses = |step: &&Words| step.ja().contains("「続ける」");
+        let steps = self.todo.iter().filter(|step| !presses(step));
+        steps.cloned().collect()
+    }
+
     /// The fates, where nothing better is known.
     #[must_use]
     pub fn fates(&self) -> Fates {
@@ -226,6 +234,19 @@ mod tests {
         assert_eq!(unknown.fault().class, Class::Error);
         assert_eq!(unknown.fault().card, CardFate::Unknown);
         assert_eq!(unknown.fault().number, NumberFate::Held);
+    }
+
+    #[test]
+    fn without_a_button_to_press_something_is_left_to_do() {
+        for code in Code::ALL {
+            let (todo, remedy) = (&code.fault().todo, code.fault().remedy());
+            assert!(
+                remedy
+                    .iter()
+                    .all(|step| !step.en().contains("\"Continue\""))
+            );
+            assert!(!remedy.is_empty(), "{code}: {todo:?}");
+        }
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Issuance {
             why: "too many tries",
         })?;
         self.tries.insert(step, tries);
+        self.doubted = None;
         self.phase = Phase::Underway {
             step,
             before: before.clone(),
@@ -210,9 +211,13 @@ impl Issuance {
                 }
                 Ok(())
             }
-            Finding::Spoiled => self.spoiled(step, fault.unwrap_or(Code::PowerLoss)),
+            // Looked at again: what stopped it first is still why.
+            Finding::Spoiled => {
+                let fault = fault.or(self.doubted).unwrap_or(Code::PowerLoss);
+                self.spoiled(step, fault)
+            }
             Finding::Unknown => {
-                self.unclear(step, before, fault);
+                self.unclear(step, before, fault.or(self.doubted));
                 Ok(())
             }
         }

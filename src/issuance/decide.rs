@@ -242,12 +242,15 @@ impl Issuance {
         if let Phase::Stopped {
             step,
             finding,
+            fault,
             before,
-            ..
         } = self.phase.clone()
         {
             self.phase = match (finding, before) {
-                (Finding::Unknown, Some(before)) => Phase::Underway { step, before },
+                (Finding::Unknown, Some(before)) => {
+                    self.doubted = Some(fault);
+                    Phase::Underway { step, before }
+                }
                 (
                     Finding::Done | Finding::Untouched | Finding::Spoiled | Finding::Unknown,
                     Some(_) | None,

@@ -32,6 +32,8 @@ pub struct Issuance {
     pub(super) reports: Vec<(Report, Acknowledged)>,
     pub(super) voided: bool,
     pub(super) cause: Option<Code>,
+    /// Why the step in doubt stopped before persons had it looked at again.
+    pub(super) doubted: Option<Code>,
 }
 
 impl Issuance {

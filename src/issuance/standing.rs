@@ -7,7 +7,7 @@ use super::machine::Issuance;
 use super::state::{Phase, Place};
 use super::step::Step;
 use super::survey::{Flipper, Sensors};
-use crate::fault::Words;
+use crate::fault::{Code, Words};
 use serde::Serialize;
 
 /// A place in the machine at which a sensor sees a card.
@@ -230,7 +230,10 @@ impl ChipState {
     #[must_use]
     pub fn words(self) -> Words {
         match self {
-            ChipState::Blank => Words::of("ICには何も書いていません。", "The chip is blank."),
+            ChipState::Blank => Words::of(
+                "ICには何も書いていません。",
+                "Nothing was written to the chip.",
+            ),
             ChipState::Unclear => Words::of(
                 "ICに書けたかどうか分かりません。",
                 "Perhaps something was written to the chip.",
@@ -336,8 +339,8 @@ impl Issuance {
     /// Whether what a person says of the step at hand contradicts what the sensors see now.
     #[must_use]
     pub fn belied(&self, decision: Decision, sensors: &Sensors) -> bool {
-        let step = match self.phase() {
-            Phase::Stopped { step, .. } => *step,
+        let (step, fault) = match self.phase() {
+            Phase::Stopped { step, fault, .. } => (*step, *fault),
             Phase::New
             | Phase::Asked
             | Phase::Granted
@@ -346,7 +349,8 @@ impl Issuance {
             | Phase::Closed(_) => return false,
         };
         let Decision::Answer(answer) = decision else {
-            return false;
+            let back_in_slot = fault == Code::TakenEarly && decision == Decision::Continue;
+            return back_in_slot && !sensors.exit;
         };
         match (step, answer) {
             (Step::Feed, Finding::Untouched) => !sensors.empty(),

@@ -90,8 +90,13 @@ pub fn prepare(job: &Job, photo: Option<&[u8]>, kit: &Kit) -> Result<Prepared, E
     })
 }
 
+/// The resolutions of the print heads that a station may have.
+const HEADS: [Dpi; 2] = [Dpi::D300, Dpi::D600];
+
 /// Prepares the card of an approval as if it were granted on `day`: finds out whether it can
-/// be made at all before a number is spent on it.
+/// be made at all before a number is spent on it. On every head, whichever the kit is for: the
+/// chip's front image is drawn from the head's dots, and may fit the chip from one and not from
+/// the other.
 ///
 /// # Errors
 /// As [`prepare`].
@@ -109,8 +114,10 @@ pub fn rehearse(
         (Some(_), Some(bytes)) => Some(parsed(bytes, &kit.layout)?),
     };
     let values = values::of(approval, ANY_NUMBER, day, day);
-    let faces = layouts::render(&kit.layout, &kit.fonts, &values, photo.as_ref(), kit.dpi)?;
-    chip_files(approval, day, &faces).map(drop)
+    HEADS.into_iter().try_for_each(|dpi| {
+        let faces = layouts::render(&kit.layout, &kit.fonts, &values, photo.as_ref(), dpi)?;
+        chip_files(approval, day, &faces).map(drop)
+    })
 }
 
 fn parsed(bytes: &[u8], layout: &Layout) -> Result<Photo, Error> {

@@ -113,8 +113,17 @@ fn parse(list: &str) -> Result<Vec<(u32, u32)>, ListError> {
             continue;
         }
         let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let code = |hex: &str| u32::from_str_radix(hex, 16).map_err(|_| ListError { line: at + 1 });
-        ranges.push((code(from)?, code(to)?));
+        let line = ListError { line: at + 1 };
+        let code = |hex: &str| {
+            let code = u32::from_str_radix(hex, 16).ok();
+            code.filter(|code| *code <= u32::from(char::MAX))
+                .ok_or(line)
+        };
+        let (from, to) = (code(from)?, code(to)?);
+        if from > to {
+            return Err(line);
+        }
+        ranges.push((from, to));
     }
     ranges.sort_unstable();
     Ok(ranges)

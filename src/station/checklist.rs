@@ -173,7 +173,7 @@ fn told(name: Name, state: State, value: impl Into<String>, code: Option<Code>) 
         state,
         value: value.into(),
         code,
-        remedy: code.map_or_else(Vec::new, |code| code.fault().todo.clone()),
+        remedy: code.map_or_else(Vec::new, |code| code.fault().remedy()),
     }
 }
 

@@ -185,14 +185,14 @@ impl<W: World> Station<'_, W> {
     pub(super) fn finish_phase(&mut self, step: Step) -> Result<(), Stop> {
         match self.issuance().phase() {
             Phase::Stopped { .. } => self.view.stopped(),
+            // Whether it was done is told when it is settled.
+            Phase::Underway { .. } => return Ok(()),
+            Phase::Ready if matches!(self.issuance().course(), Course::Discarding(_)) => {
+                self.view.stopped();
+            }
             // Reading back and locking are one phase of the plan.
             Phase::Ready if step == Step::Encode => {}
-            Phase::New
-            | Phase::Asked
-            | Phase::Granted
-            | Phase::Ready
-            | Phase::Underway { .. }
-            | Phase::Closed(_) => {
+            Phase::New | Phase::Asked | Phase::Granted | Phase::Ready | Phase::Closed(_) => {
                 self.view.finish(self.clock.steady());
             }
         }

@@ -40,7 +40,7 @@ impl<W: World> Station<'_, W> {
             Err(code) => return Ok(Some(Outcome::Refused(code))),
         };
         let (ja, en) = verdict.words();
-        self.detail = Some(format!("{ja} / {en}"));
+        self.detail = Some(format!("{ja}\n{en}"));
         tracing::info!(?step, ?verdict, "old card judged");
         match verdict {
             Verdict::Genuine { signed_data } => {

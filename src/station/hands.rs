@@ -344,7 +344,7 @@ impl Stands for Hands {
 
     fn identity(&self) -> String {
         let hello = self.printer.hello();
-        format!("{} {}", hello.model, hello.firmware)
+        format!("{} {} {}", hello.model, hello.firmware, hello.serial)
     }
 }
 

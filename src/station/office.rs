@@ -64,7 +64,7 @@ impl Refused {
             .field()
             .map(|field| format!("{field}: "))
             .unwrap_or_default();
-        let detail = format!("{field}{error} / {ja} / {en}");
+        let detail = format!("{field}{error}\n{ja}\n{en}");
         Refused {
             code,
             reached: true,
@@ -88,7 +88,7 @@ impl From<Error> for Refused {
                 };
                 let field = if problem.field.is_empty() { "" } else { ": " };
                 let detail = format!(
-                    "{} {}{field}{} / {} / {}",
+                    "{} {}{field}{}\n{}\n{}",
                     problem.code,
                     problem.field,
                     problem.title,

@@ -11,7 +11,7 @@ use super::view::Snapshot;
 use crate::config::Config;
 use crate::diag;
 use crate::fault::{By, Code, Fates, Hands, Notice, Signed, TwoPersons, Words};
-use crate::issuance::{Decision, Sensors, Standing, Step, TakenOver, Withdrawal};
+use crate::issuance::{Decision, Seen, Sensors, Standing, Step, TakenOver, Withdrawal};
 
 pub use crate::issuance::Select;
 use crate::product::CardNumber;
@@ -163,11 +163,29 @@ impl Stop {
         self
     }
 
-    /// The notice that every screen shows.
+    /// The notice that every screen shows. A step that presses a button which is not there is
+    /// left out.
     #[must_use]
     pub fn notice(&self) -> Notice {
         let number = self.number.as_ref().map(CardNumber::as_str);
-        self.code.fault().notice(self.code, self.fates, number)
+        let mut notice = self.code.fault().notice(self.code, self.fates, number);
+        if self.hands(Decision::Continue).is_none() {
+            notice.todo = self.code.fault().remedy();
+        }
+        notice
+    }
+
+    /// What the fault's words leave out, for one reader. Its last two lines are the same in
+    /// Japanese and in English; a single line is for both.
+    #[must_use]
+    pub fn told(&self, japanese: bool) -> Option<String> {
+        let mut lines: Vec<&str> = self.detail.as_deref()?.lines().collect();
+        if let [.., ja, _] = lines[..]
+            && !ja.is_ascii()
+        {
+            lines.remove(lines.len() - if japanese { 1 } else { 2 });
+        }
+        Some(lines.join(" "))
     }
 
     /// The same with what the fault's words leave out.
@@ -212,6 +230,15 @@ pub enum Reply {
         job: String,
         /// The number that was burned.
         number: CardNumber,
+    },
+    /// Two persons set a card aside of which nobody can say what it is; its number was burned.
+    Quarantined {
+        /// The job.
+        job: String,
+        /// The number that was burned.
+        number: CardNumber,
+        /// Where sensors see a card now; none when the printer could not be asked.
+        seen: Option<Seen>,
     },
     /// No card was made of it: the blank, if one was fed, is untouched.
     Returned {

@@ -3,9 +3,9 @@
 use super::request::{Act, Open, Person, Reply, Request, Select, Stop};
 use super::seams::World;
 use super::{Goal, Station};
-use crate::fault::{By, Code, Hands, Signed};
+use crate::fault::{By, Code, Hands, Signed, Words};
 use crate::issuance::{
-    Decision, Ending, Event, OldCard, Phase, Place, ReportKind, What, Withdrawal,
+    Decision, Ending, Event, OldCard, Phase, Place, ReportKind, Seen, What, Withdrawal,
 };
 use crate::product::CardNumber;
 
@@ -53,13 +53,13 @@ impl<W: World> Station<'_, W> {
         let open = self.issuance().choices();
         let withdrawals = open.iter().any(|d| matches!(d, Decision::Withdraw(_)));
         if self.ledger.open().is_none() || !withdrawals {
-            return Err(self.stop(Code::NotProduced));
+            return Err(self.not_produced());
         }
         let decision = Decision::Withdraw(reason);
         if !open.contains(&decision) {
             return Err(Stop {
                 decisions: self.open_withdrawals(),
-                ..self.stop(Code::NotAllowed)
+                ..self.stop_seen(Code::NotAllowed)
             });
         }
         self.meet_authority()?;
@@ -70,12 +70,21 @@ impl<W: World> Station<'_, W> {
         {
             return Err(Stop {
                 decisions: self.open_withdrawals(),
-                ..self.stop(Code::NotDone)
+                ..self.stop_seen(Code::NotDone)
             });
         }
         self.record(Event::Decided { decision, by })?;
         self.run(Goal::Closed, person)?;
         self.reply()
+    }
+
+    /// No finished card waits here; where one is being made, it is shown where it is.
+    fn not_produced(&mut self) -> Stop {
+        if self.ledger.open().is_some() {
+            self.stop_seen(Code::NotProduced)
+        } else {
+            self.stop(Code::NotProduced)
+        }
     }
 
     fn open_withdrawals(&self) -> Vec<Open> {
@@ -98,7 +107,7 @@ impl<W: World> Station<'_, W> {
         person: &mut dyn Person,
     ) -> Result<Reply, Stop> {
         if self.ledger.open().is_some() {
-            return Err(self.stop(Code::JobOpen));
+            return Err(self.stop_seen(Code::JobOpen));
         }
         self.settle_service()?;
         self.clock_trusted()?;
@@ -153,6 +162,9 @@ impl<W: World> Station<'_, W> {
             self.run(Goal::Produced, person)?;
             match self.ending() {
                 Some(Ending::Reported(ReportKind::Spoiled)) if !person.stop_asked() => {
+                    if let Some(words) = self.made_again() {
+                        person.hear(&words);
+                    }
                     self.want_same_again()?;
                     self.ask()?;
                 }
@@ -167,6 +179,24 @@ impl<W: World> Station<'_, W> {
             }
         }
         Err(self.stop(self.issuance().cause().unwrap_or(Code::Unknown)))
+    }
+
+    /// What became of a spoiled card, for the person who sees the next one begin.
+    fn made_again(&self) -> Option<Words> {
+        let issuance = self.issuance();
+        let cause = issuance.cause()?.fault().what.clone();
+        let number = &issuance.grant()?.number;
+        let Words(ja, en) = issuance.card().place.words();
+        Some(Words(
+            format!(
+                "{}{ja}{number} は失効しました。新しい番号で作り直します。",
+                cause.ja()
+            ),
+            format!(
+                "{} {en} {number} is burned. It is made again under a new number.",
+                cause.en()
+            ),
+        ))
     }
 
     /// The spoiled card's job again, under whom it was wanted.
@@ -188,7 +218,7 @@ impl<W: World> Station<'_, W> {
         let produced =
             self.ledger.open().is_some() && self.issuance().acknowledged(ReportKind::Produced);
         if !produced {
-            return Err(self.stop(Code::NotProduced));
+            return Err(self.not_produced());
         }
         self.meet_authority()?;
         self.run(Goal::Closed, person)?;
@@ -235,13 +265,17 @@ impl<W: World> Station<'_, W> {
                 Ok(Reply::Withdrawn { job, number })
             }
             Some(Ending::Reported(ReportKind::Returned)) => Ok(Reply::Returned { job }),
+            Some(Ending::Reported(ReportKind::Quarantined)) => Ok(Reply::Quarantined {
+                job,
+                number,
+                seen: self.glance(Code::Unknown).as_ref().map(Seen::from),
+            }),
             Some(Ending::Reported(
                 ReportKind::Produced
                 | ReportKind::Punched
                 | ReportKind::Forged
                 | ReportKind::Record
-                | ReportKind::Spoiled
-                | ReportKind::Quarantined,
+                | ReportKind::Spoiled,
             ))
             | Some(Ending::Declined) => {
                 let cause = self.issuance().cause().unwrap_or(Code::Unknown);

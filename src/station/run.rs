@@ -219,7 +219,8 @@ impl<W: World> Station<'_, W> {
             finding,
             fault,
             proof,
-        })
+        })?;
+        self.finish_phase(step)
     }
 
     /// What was asked of a person was not done: asked again by the next request, or decided
@@ -247,18 +248,14 @@ impl<W: World> Station<'_, W> {
 
     /// Asks persons. What they say must fit what the sensors see: nothing is written else.
     pub(super) fn decide(&mut self, fault: Code, person: &mut dyn Person) -> Result<(), Stop> {
-        // A person is shown where the card is: the printer is asked, where it answers.
-        let detail = self.detail.take();
-        if !fault.name().starts_with("L-") && self.hands().is_err() {
-            tracing::info!("the printer cannot be asked where the card is");
-        }
-        self.detail = detail;
-        let mut stop = self.stop(fault);
+        let mut stop = self.stop_seen(fault);
         loop {
             let Some((decision, by)) = person.decide(&stop) else {
                 return Err(stop);
             };
-            let said = matches!(decision, Decision::Answer(_));
+            // That a card which left the slot is back there is said like any other answer.
+            let said = matches!(decision, Decision::Answer(_))
+                || (fault == Code::TakenEarly && decision == Decision::Continue);
             if !said || !self.belied(decision)? {
                 return self.record(Event::Decided { decision, by });
             }
@@ -267,6 +264,16 @@ impl<W: World> Station<'_, W> {
                 ..self.stop(Code::NotAsSaid)
             };
         }
+    }
+
+    /// A stop that a person is shown: the printer is asked where the card is, where it answers.
+    pub(super) fn stop_seen(&mut self, fault: Code) -> Stop {
+        let detail = self.detail.take();
+        if !fault.name().starts_with("L-") && self.hands().is_err() {
+            tracing::info!("the printer cannot be asked where the card is");
+        }
+        self.detail = detail;
+        self.stop(fault)
     }
 
     fn belied(&mut self, decision: Decision) -> Result<bool, Stop> {

@@ -199,7 +199,7 @@ impl<W: World> Station<'_, W> {
     fn book(&mut self, event: Event) -> Result<Told, Stop> {
         if let Err(refusal) = self.ledger.stock().admits(&event) {
             let (ja, en) = words(refusal);
-            return Err(Stop::plain(code(refusal)).detailed(format!("{ja} / {en}")));
+            return Err(Stop::plain(code(refusal)).detailed(format!("{ja}\n{en}")));
         }
         self.write(What::Stock(event))?;
         Ok(Told::Stock(self.shown()))

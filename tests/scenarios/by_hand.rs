@@ -144,6 +144,17 @@ fn an_exchanged_printer_is_taken_over_by_two_persons_and_works_on() {
     });
     let record = record.expect("journalled");
     assert_eq!(record["counters"]["fed"], 777);
+    let identity = rig.diag("identity").reached();
+    let serial = identity
+        .all("reading")
+        .into_iter()
+        .find(|one| one["name"] == "printer_serial");
+    let serial = serial.expect("told")["value"]
+        .as_str()
+        .expect("a serial")
+        .to_owned();
+    let printer = record["printer"].as_str().expect("told");
+    assert!(printer.ends_with(&serial), "{printer} is no {serial}");
     let by = record["by"].to_string();
     assert!(by.contains("clerk-1") && by.contains("super-1"), "{by}");
 

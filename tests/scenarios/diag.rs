@@ -70,7 +70,11 @@ fn the_printers_own_orders_are_journalled_around_and_shown_check_by_check() {
         orders,
         ["self-test", "scanner", "move", "move", "move", "clean-head"]
     );
-    let journal = services(&rig);
+    let mut journal = services(&rig);
+    let failed = journal.iter().position(|one| !one["failed"].is_null());
+    // Between the beginning and the end of the feeder's.
+    let failed = journal.remove(failed.expect("one was refused"));
+    assert_eq!(failed["failed"]["fault"], "P-CARD-IN-PATH");
     assert_eq!(journal.len(), 12);
     assert_eq!(journal[0]["began"]["by"]["one"]["person"], "tech-1");
     assert_eq!(journal[11]["ended"]["blanks"], 0);
@@ -233,7 +237,11 @@ fn a_test_card_that_sticks_is_taken_out_by_hand_and_counted_in_the_bag() {
         rig.person(act);
     }
     rig.diag("clear --bagged").reached();
-    assert_eq!(services(&rig)[1]["ended"]["fate"], "bag");
+    let journal = services(&rig);
+    assert_eq!(journal[1]["failed"]["fault"], "P-JAM-HEAD");
+    assert_eq!(journal[2]["ended"]["fate"], "bag");
+    let told = rig.diag("history --outcome order").reached();
+    assert_eq!(told.all("fault")[0]["code"], "P-JAM-HEAD");
     let supplies = rig.diag("supplies").reached();
     assert_eq!(supplies.reading("journal_tests")["value"], 1);
     rig.diag("test-card").reached();

@@ -19,6 +19,10 @@ fn a_card_taken_from_the_slot_too_early_is_a_stop() {
     let stop = rig.recover().stopped("O-TAKEN-EARLY");
     assert!(stop.decisions().contains(&"holder-absent"));
     let four = last_four(&number);
+    // Nobody makes it lie in the slot by saying so.
+    let said = rig.two("recover --decide continue");
+    said.stopped("X-NOT-AS-SAID");
+    assert_eq!(rig.standing(&number), "produced");
     // The clerk has it in the hand; it is bagged, not given.
     let withdraw = format!("withdraw --reason holder-absent --last-four {four}");
     rig.two(&withdraw).stopped("O-TAKEN-EARLY");
@@ -114,7 +118,13 @@ fn a_card_that_was_left_in_the_machine_blocks_the_next_one() {
     let rig = approved();
     rig.control("inject unknown-condition --step m");
     let stop = rig.issue(JOB).stopped("?-UNKNOWN");
-    let said = rig.two("recover --decide quarantine");
+    let said = rig.two("recover --decide quarantine").reached();
+    assert_eq!(
+        said.text("reached"),
+        "quarantined",
+        "told once, and no stop again"
+    );
+    assert_eq!(said.result()["seen"]["spots"], serde_json::json!(["head"]));
     assert_eq!(rig.standing(&stop.number()), "burned", "{}", said.err);
     assert!(!rig.card_is().is_null(), "nobody took it out");
 

@@ -87,7 +87,7 @@ impl Times {
             reason,
         };
         let times: Times = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(0, |span| line_of(text, span.start));
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
             content(line, error.message().to_owned())
         })?;
         match times.absurd() {

@@ -6,7 +6,7 @@ use super::super::event::{Event, SCHEMA};
 use super::super::ids::Digest;
 use super::super::survey::Counters;
 use super::super::timing::Miss;
-use crate::fault::{By, Signed, TwoPersons};
+use crate::fault::{By, Code, Signed, TwoPersons};
 use crate::stock::{self, Bin};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,11 @@ pub enum Service {
         by: By,
         /// The counters as surveyed just before.
         before: Counters,
+    },
+    /// A fault cut it short; what it left behind is told at its end.
+    Failed {
+        /// The fault.
+        fault: Code,
     },
     /// It is over, whatever came of it, and no card is inside.
     Ended {

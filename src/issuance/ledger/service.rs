@@ -43,6 +43,10 @@ impl Ledger {
                 });
                 Ok(())
             }
+            Service::Failed { .. } => holds(
+                self.service.is_some(),
+                "a service order that never began failed",
+            ),
             Service::Ended {
                 after,
                 blanks,
@@ -84,7 +88,7 @@ fn spent(before: &Counters, after: &Counters) -> Vec<Use> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Role, Signed, TwoPersons};
+    use crate::fault::{Code, Role, Signed, TwoPersons};
     use crate::issuance::{Entry, Event, Select, What};
     use crate::stock::{self, Bin, Roll, Supply};
     use jiff::Timestamp;
@@ -175,6 +179,10 @@ mod tests {
         let asked = What::Issuance(Event::Asked { key: "k".into() });
         assert!(take(&mut ledger, asked).is_err());
         assert!(take(&mut ledger, began(&counters)).is_err());
+        let failed = What::Service(Service::Failed {
+            fault: Code::JamHead,
+        });
+        take(&mut ledger, failed.clone()).expect("it is under way");
         let nowhere = ended(&counters, 1, None);
         assert!(
             take(&mut ledger, nowhere).is_err(),
@@ -182,5 +190,6 @@ mod tests {
         );
         take(&mut ledger, ended(&counters, 0, None)).expect("ends");
         assert!(take(&mut ledger, ended(&counters, 0, None)).is_err());
+        assert!(take(&mut ledger, failed).is_err());
     }
 }

@@ -186,3 +186,54 @@ fn only_the_chips_own_word_makes_it_dead() {
     assert_eq!(said(Chip::Answers(dead)), ChipState::Dead);
     assert_eq!(said(Chip::Silent), ChipState::Unreached);
 }
+
+#[test]
+fn looked_at_again_and_still_unclear_it_stops_for_the_same_fault() {
+    let found = |finding, fault| Event::Found {
+        step: Step::Feed,
+        finding,
+        fault,
+        proof: None,
+    };
+    let go_on = Event::Decided {
+        decision: Decision::Continue,
+        by: clerk(),
+    };
+    let mut events = granted(OldRule::NotRequired);
+    events.push(began(Step::Feed));
+    events.push(found(Finding::Unknown, Some(Code::JamFeed)));
+    events.push(go_on.clone());
+    let looked_at = |last: Event| {
+        let mut issuance = after(&events);
+        issuance.apply(&last).expect("fits");
+        issuance
+    };
+    let unclear = looked_at(found(Finding::Unknown, None));
+    assert_eq!(unclear.cause(), Some(Code::JamFeed));
+    let spoiled = looked_at(found(Finding::Spoiled, None));
+    assert_eq!(spoiled.cause(), Some(Code::JamFeed));
+    // What the devices say of the second look is newer.
+    let cut = looked_at(found(Finding::Unknown, Some(Code::PowerLoss)));
+    assert_eq!(cut.cause(), Some(Code::PowerLoss));
+    // And a step that is begun again has nothing of it.
+    let mut again = looked_at(found(Finding::Untouched, None));
+    again.apply(&began(Step::Feed)).expect("fits");
+    again.apply(&found(Finding::Unknown, None)).expect("fits");
+    assert_eq!(again.cause(), Some(Code::PowerLoss));
+}
+
+#[test]
+fn a_card_taken_from_the_slot_is_back_only_when_the_slot_sees_it() {
+    let mut events = granted(OldRule::NotRequired);
+    events.push(Event::Astray {
+        fault: Code::TakenEarly,
+    });
+    let issuance = after(&events);
+    let there = Sensors {
+        exit: true,
+        ..Sensors::default()
+    };
+    assert!(issuance.belied(Decision::Continue, &Sensors::default()));
+    assert!(!issuance.belied(Decision::Continue, &there));
+    assert!(!issuance.belied(Decision::Quarantine, &Sensors::default()));
+}

@@ -91,6 +91,9 @@ impl Station<'_> {
         }))?;
         let count = self.count().unwrap_or_default();
         let done = work(self, count);
+        if let Err(Stop { code: fault, .. }) = done {
+            self.write(What::Service(Service::Failed { fault }))?;
+        }
         let end = self.settle_service();
         // What stopped the work is told before what it left behind.
         let done = done?;

@@ -2,10 +2,12 @@
 //! configurations, the simulator's files, the journal's records.
 
 use card_station::authority::contract;
-use card_station::config::Config;
+use card_station::config::{Config, Measured, calibrate};
+use card_station::fault::{Code, Table};
 use card_station::issuance::{Entry, Ledger};
 use card_station::job::{Approval, Claims, Digest, Job, JobId, JobKey, JobKeys, StationId, strict};
 use card_station::product::CardNumber;
+use card_station::product::name::RegularKanji;
 use firmware_sim::machine::Times;
 use firmware_sim::scenario::Scenario;
 use jiff::{Timestamp, civil::date};
@@ -179,11 +181,22 @@ pub(super) fn layout_seeds() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// A mistake in the station's file is told with its line.
+/// A mistake in the station's file is told with its line; what measured times are written into is
+/// a station's file again.
 pub(super) fn station_toml(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match Config::parse(&text, Path::new("station.toml")) {
-        Ok(config) => assert!(!config.station.id.is_empty()),
+        Ok(config) => {
+            assert!(!config.station.id.is_empty());
+            let measured = Measured {
+                phase: "feed".to_owned(),
+                ms: vec![2_300; 3],
+            };
+            if let Ok(done) = calibrate(&text, Path::new("station.toml"), &[measured]) {
+                let again = Config::parse(&done.text, Path::new("station.toml"));
+                assert!(again.expect("a configuration").budget_s.total_ms() == done.total_ms);
+            }
+        }
         Err(error) => assert!(error.to_string().starts_with("station.toml:"), "{error}"),
     }
 }
@@ -199,17 +212,112 @@ pub(super) fn station_toml_seeds() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Scenario and times of the simulator.
-pub(super) fn simulator(data: &[u8]) {
+/// A table of faults is taken whole, or refused with a line that it has.
+pub(super) fn fault_table(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let _ = Scenario::parse(&text, Path::new("scenario.toml"));
-    let _ = toml::from_str::<Times>(&text);
+    match Table::parse(&text, "table.toml") {
+        Ok(table) => assert!(Code::ALL.iter().all(|code| table.row(*code).is_some())),
+        Err(refusal) => lies_in(refusal.line, &text),
+    }
 }
 
-pub(super) fn simulator_seeds() -> Vec<Vec<u8>> {
-    let fault = "[[fault]]\ncard = 2\nwhat = \"jam\"\nstep = \"feed\"\nat = 0.25\ntimes = 2\n";
-    let times = "feed_ms = 2000\nflip_ms = 1800\n";
-    [fault, times].map(|text| text.as_bytes().to_vec()).to_vec()
+fn lies_in(line: usize, text: &str) {
+    let lines = text.lines().count().max(1);
+    // A text that ends too early is refused just behind its end.
+    assert!((1..=lines + 1).contains(&line), "line {line} of {lines}");
+}
+
+/// The whole table, and its first rows: shorter, so that bends strike what is read.
+pub(super) fn fault_table_seeds() -> Vec<Vec<u8>> {
+    let whole = include_str!("../../../src/fault/table.toml");
+    let rows = whole.match_indices("\n[\"").map(|(at, _)| at);
+    let few = rows.skip(3).step_by(20).map(|at| &whole[..at]);
+    let mut seeds: Vec<_> = few.map(|text| text.as_bytes().to_vec()).collect();
+    seeds.push(whole.as_bytes().to_vec());
+    seeds
+}
+
+/// A scenario is taken, or refused with a line that it has.
+pub(super) fn scenario(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Err(firmware_sim::Error::Content { line, .. }) =
+        Scenario::parse(&text, Path::new("scenario.toml"))
+    {
+        lies_in(line, &text);
+    }
+}
+
+pub(super) fn scenario_seeds() -> Vec<Vec<u8>> {
+    [
+        "[[fault]]\ncard = 2\nwhat = \"jam\"\nstep = \"feed\"\nat = 0.25\ntimes = 2\n",
+        "[[fault]]\ncard = 1\nwhat = \"refuses\"\nstep = \"y\"\ncondition = \"P-BAD-PARAMETER\"\n\n\
+         [[fault]]\ncard = 1\nwhat = \"power-cut\"\nstep = \"flip\"\n",
+        "[chance]\njam = 0.01\npower-cut = 0.002\n",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// A table of times is taken, or refused with a line that it has.
+pub(super) fn timing_table(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match Times::parse(&text, Path::new("times.toml")) {
+        Ok(times) => assert!(times.scan_ms <= times.check_ms && times.feed_ms > 0),
+        Err(firmware_sim::Error::Content { line, .. }) => lies_in(line, &text),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+pub(super) fn timing_table_seeds() -> Vec<Vec<u8>> {
+    let times = serde_json::to_value(Times::default()).expect("JSON");
+    let line = |(key, ms): (&String, &serde_json::Value)| format!("{key} = {ms}\n");
+    let all: String = times
+        .as_object()
+        .expect("a table")
+        .iter()
+        .map(line)
+        .collect();
+    vec![
+        b"feed_ms = 2000\nflip_ms = 1800\n".to_vec(),
+        all.into_bytes(),
+    ]
+}
+
+/// What the simulator's control socket is told: a command, or why it is none.
+pub(super) fn control(data: &[u8]) {
+    let line = String::from_utf8_lossy(data);
+    if let Err(reason) = firmware_sim::control::parse(&line) {
+        assert!(!reason.is_empty());
+    }
+}
+
+pub(super) fn control_seeds() -> Vec<Vec<u8>> {
+    [
+        "inject jam --step c --at 0.4 --card next",
+        "inject refuses --step flip --condition 32513",
+        "clear jam",
+        "show",
+        "power-cut --for 500",
+        "noise --rate 0.0002 --seed 7",
+        "load-ribbon --remaining 0",
+        "person open-cover",
+    ]
+    .map(|line| line.as_bytes().to_vec())
+    .to_vec()
+}
+
+static KANJI: LazyLock<RegularKanji> = LazyLock::new(RegularKanji::listed);
+
+/// An office's list of further kanji.
+pub(super) fn kanji_list(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Err(refused) = KANJI.clone().with(&text) {
+        lies_in(refused.line, &text);
+    }
+}
+
+pub(super) fn kanji_list_seeds() -> Vec<Vec<u8>> {
+    vec![b"# an office's own\n355D-355E\n2A9B5 # one\n".to_vec()]
 }
 
 /// A record that was read is written in bytes that are the same record; whatever stands in

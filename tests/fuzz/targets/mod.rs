@@ -19,7 +19,7 @@ pub(crate) struct Target {
 }
 
 /// All of them.
-pub(crate) static ALL: [Target; 22] = [
+pub(crate) static ALL: [Target; 26] = [
     target("frames", line::frames, line::frame_seeds, 600),
     target(
         "host-messages",
@@ -61,9 +61,23 @@ pub(crate) static ALL: [Target; 22] = [
         200,
     ),
     target(
-        "simulator-files",
-        files::simulator,
-        files::simulator_seeds,
+        "fault-table",
+        files::fault_table,
+        files::fault_table_seeds,
+        60,
+    ),
+    target("scenario", files::scenario, files::scenario_seeds, 300),
+    target(
+        "timing-table",
+        files::timing_table,
+        files::timing_table_seeds,
+        300,
+    ),
+    target("control", files::control, files::control_seeds, 500),
+    target(
+        "kanji-list",
+        files::kanji_list,
+        files::kanji_list_seeds,
         200,
     ),
     target("journal", files::journal, files::journal_seeds, 500),
