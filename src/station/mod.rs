@@ -1,6 +1,7 @@
 //! The station: the only room that moves a device, and the only caller of both journal and
 //! issuance. One request at a time, one card at a time.
 
+pub mod agenda;
 mod antenna;
 pub mod checklist;
 mod chips;
@@ -50,6 +51,8 @@ use work::Work;
 /// What a run of the machine is to reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Goal {
+    /// The card is prepared and nothing has moved; or no card comes of it.
+    Prepared,
     /// The card lies in the slot and the authority knows it; or no card comes of it.
     Produced,
     /// Nothing is left to do.
@@ -93,6 +96,9 @@ pub fn perform(
     let mut station = Station::open(config, clock, view.clone(), Real::ground(config)?)?;
     if let Request::Diagnose(ask) = &request {
         return station.diagnose(ask, person);
+    }
+    if request == Request::Agenda {
+        return station.agenda();
     }
     station.serve(request, person)
 }

@@ -1,12 +1,14 @@
 //! The authority as the runner speaks to it: one call, one answer, each failure a fault.
 //! Knows the contract; moves nothing and writes nothing.
 
+use super::agenda::Waiting;
 use super::chips::say;
 use super::request::{Select, Stop};
 use super::seams::{Grants, Tells, Trusts};
 use crate::authority::client::{Client, Enrolment, Error, Patience};
 use crate::authority::contract::{
-    Checkpoint, ChipKeys, ChipSerial, Key, LeaseRequest, NumberState, Report, Select as Wanted,
+    Checkpoint, ChipKeys, ChipSerial, Key, LeaseRequest, NumberState, QueueEntry, Report,
+    Select as Wanted,
 };
 use crate::config::Config;
 use crate::fault::Code;
@@ -115,6 +117,19 @@ impl From<Error> for Refused {
     }
 }
 
+impl From<QueueEntry> for Waiting {
+    fn from(entry: QueueEntry) -> Waiting {
+        Waiting {
+            job: entry.job.to_string(),
+            reception: entry.reception.to_string(),
+            ground: entry.ground,
+            old_card: entry.old_card,
+            since: entry.waiting_since,
+            attempt: entry.next_attempt,
+        }
+    }
+}
+
 /// The authority, and what the enrolment with it gave.
 pub struct Office {
     runtime: Runtime,
@@ -161,6 +176,14 @@ impl Office {
         self.runtime
             .block_on(ask(&self.client))
             .map_err(Refused::from)
+    }
+}
+
+impl Office {
+    /// The jobs that wait at this station's office.
+    pub(super) fn queue(&self, sequence: u64) -> Result<Vec<Waiting>, Refused> {
+        let entries = self.call(sequence, |client| client.queue())?;
+        Ok(entries.into_iter().map(Waiting::from).collect())
     }
 }
 

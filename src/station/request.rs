@@ -5,6 +5,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use super::agenda::{Agenda, Sheet};
 use super::checklist::Check;
 use super::supplies::{Ask, Told};
 use super::view::Snapshot;
@@ -25,6 +26,16 @@ pub type Perform =
 /// One request of a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
+    /// What there is to do: the jobs that wait, the one that is open. Asks no device.
+    Agenda,
+    /// Lease and prepare a job, and show how its card will look; moves nothing. Goes on with
+    /// the same job as [`Request::Recover`].
+    Open {
+        /// Which job.
+        select: Select,
+        /// Who is signed in.
+        clerk: Signed,
+    },
     /// Make a card, up to *produced*.
     Issue {
         /// Which job.
@@ -268,10 +279,15 @@ pub enum Reply {
     },
     /// What came of an act with material.
     Supplies(Box<Told>),
+    /// What there is to do.
+    Agenda(Box<Agenda>),
     /// The faces of a job; shown or drawn, never kept.
     Proof {
         /// The job.
         job: String,
+        /// What the card says, item by item.
+        #[serde(skip)]
+        sheet: Box<Sheet>,
         /// The front.
         #[serde(skip)]
         front: Box<Picture>,

@@ -18,13 +18,14 @@ impl<W: World> Station<'_, W> {
     /// # Errors  The stop at which a person must act. What was done until then is in the journal.
     pub fn serve(&mut self, request: Request, person: &mut dyn Person) -> Result<Reply, Stop> {
         match request {
+            Request::Open { select, clerk } => self.open_job(select, clerk),
             Request::Survey => self.show_devices(),
             Request::Preflight => self.show_preflight(),
             Request::Supplies(ask) => self.material(ask),
             Request::Record { job } => self.record_of(&job),
             Request::Proof { job } => self.proof(&job),
-            // A technician's orders ask the real machine itself: `perform` leads them to `diag`.
-            Request::Diagnose(_) => Err(Stop::plain(Code::NotAllowed)),
+            // A technician's orders and the agenda ask the real world itself: `perform` leads them there.
+            Request::Diagnose(_) | Request::Agenda => Err(Stop::plain(Code::NotAllowed)),
             Request::Issue { select, clerk } => {
                 self.signed = Some(By::One(clerk.clone()));
                 self.issue(select, clerk, person)

@@ -81,6 +81,7 @@ impl<W: World> Station<'_, W> {
         let (front, back) = (Box::new(draw(Side::Front)?), Box::new(draw(Side::Back)?));
         Ok(Reply::Proof {
             job: job.to_owned(),
+            sheet: Box::new(self.sheet(work, &front)),
             front,
             back,
         })
