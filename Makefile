@@ -1,10 +1,11 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo test bench bench-budget bench-compression fuzz crash lint doc audit readers packages
+.PHONY: help demo kiosk test bench bench-budget bench-compression fuzz crash lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
+	@echo "make kiosk    the screens on the simulated devices, with sample jobs (SPEED=20, PORT=8780)"
 	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
 	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
@@ -18,6 +19,9 @@ help:
 
 packages:
 	@scripts/packages
+
+kiosk: packages
+	@scripts/kiosk
 
 demo: packages
 	@scripts/demo

@@ -4,6 +4,7 @@
 mod budget;
 mod calibrate;
 mod error;
+mod kiosk;
 mod limits;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use serde::Deserialize;
 pub use budget::{Budget, Deadlines, LIMIT_MS, Planned};
 pub use calibrate::{Calibrated, Change, FEWEST, Measured, calibrate, calibrate_file};
 pub use error::{Error, Mistake};
+pub use kiosk::Kiosk;
 pub use limits::Limits;
 
 /// Everything that an office sets for one station.
@@ -39,6 +41,9 @@ pub struct Config {
     /// What must hold before a blank is fed.
     #[serde(default)]
     pub limits: Limits,
+    /// The screens.
+    #[serde(default)]
+    pub kiosk: Kiosk,
 }
 
 /// Section `[station]`.
@@ -207,6 +212,10 @@ impl Config {
         for folder in &mut self.layout.font_folders {
             *folder = base.join(&*folder);
         }
+        let papers = [&mut self.kiosk.certificate, &mut self.kiosk.key];
+        for file in papers.into_iter().flatten() {
+            *file = base.join(&*file);
+        }
         self.printer.port = base.join(&self.printer.port);
     }
 
@@ -244,10 +253,12 @@ impl Config {
         let planned = self.budget_s.mistake();
         let due = || self.deadline_s.mistake(&self.budget_s);
         let limit = || self.limits.mistake();
+        let screens = || self.kiosk.mistake();
         planned
             .map(|(key, mistake)| ("budget_s", key, mistake))
             .or_else(|| due().map(|(key, mistake)| ("deadline_s", key, mistake)))
             .or_else(|| limit().map(|(key, mistake)| ("limits", key, mistake)))
+            .or_else(|| screens().map(|(key, mistake)| ("kiosk", key, mistake)))
     }
 
     /// The desk reader may be any, but one antenna cannot be two places in the machine.

@@ -30,4 +30,6 @@ pub mod record;
 
 pub mod config;
 
+pub mod kiosk;
+
 pub mod cli;

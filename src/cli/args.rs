@@ -66,6 +66,8 @@ pub(super) enum Command {
     Withdraw(super::withdraw::WithdrawArgs),
     /// Find out what was cut short, and go on from there
     Recover(super::recover::RecoverArgs),
+    /// Serve the screens to this machine's browser
+    Serve(super::serve::ServeArgs),
     /// Show what the devices show; moves nothing
     Survey,
     /// Take over a printer that was exchanged or serviced by hand

@@ -32,6 +32,7 @@ mod reconcile;
 mod record;
 mod recover;
 mod reply;
+mod serve;
 mod signals;
 mod stock;
 mod stop;
@@ -102,6 +103,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Handover(args) => handover::run(&args, context),
         Command::Withdraw(args) => withdraw::run(&args, context),
         Command::Recover(args) => recover::run(&args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Survey => survey::run(context),
         Command::TakeOver(args) => take_over::run(&args, context),
         Command::Preflight => preflight::run(context),

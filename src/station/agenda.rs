@@ -8,7 +8,7 @@ use super::seams::{Prepares as _, World};
 use super::work::Work;
 use super::{Goal, Station};
 use crate::fault::{By, Code, Signed};
-use crate::issuance::{Course, Issuance, OldRule, Phase, Place, ReportKind, Step, What};
+use crate::issuance::{Course, Issuance, Phase, Place, ReportKind, Step, What};
 use crate::job::Approval;
 use crate::product::{CardNumber, Ground, OldCardRule};
 use crate::stock::Supply;
@@ -230,12 +230,9 @@ fn open_job(issuance: &Issuance) -> OpenJob {
             Far::Produced
         }
         Place::Hand | Place::Delivered => Far::InHand,
-        Place::Nowhere
-        | Place::Unsure
-        | Place::Inside
-        | Place::Exit
-        | Place::Tray
-        | Place::Bag => Far::Interrupted,
+        Place::Nowhere | Place::Unsure | Place::Inside | Place::Exit | Place::Tray | Place::Bag => {
+            Far::Interrupted
+        }
     };
     OpenJob {
         job: grant.map(|grant| grant.job.clone()),
@@ -287,14 +284,29 @@ fn items(approval: &Approval) -> Vec<Item> {
     let mut items = vec![one("name", "氏名", "Name", holder.roman_name.as_str())];
     items.extend(kanji.map(|kanji| one("kanji", "氏名（漢字）", "Name in kanji", kanji)));
     items.extend([
-        one("birth", "生年月日", "Date of birth", &day(holder.birth_date)),
+        one(
+            "birth",
+            "生年月日",
+            "Date of birth",
+            &day(holder.birth_date),
+        ),
         one("sex", "性別", "Sex", holder.sex.on_card()),
-        one("nationality", "国籍・地域", "Nationality", holder.nationality.ja.as_str()),
+        one(
+            "nationality",
+            "国籍・地域",
+            "Nationality",
+            holder.nationality.ja.as_str(),
+        ),
         one("address", "住居地", "Address", holder.address.text.as_str()),
         one("status", "在留資格", "Status", &approval.status.ja),
         one("work", "就労制限の有無", "Work", approval.work.ja()),
         one("period", "在留期間（満了日）", "Period of stay", &period),
-        one("permission", "許可の種類・年月日", "Permission", &permission),
+        one(
+            "permission",
+            "許可の種類・年月日",
+            "Permission",
+            &permission,
+        ),
     ]);
     items
 }

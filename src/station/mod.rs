@@ -24,6 +24,7 @@ mod real;
 pub mod request;
 mod requests;
 mod run;
+pub mod says;
 pub mod seams;
 mod service;
 pub mod supplies;

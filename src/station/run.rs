@@ -43,10 +43,9 @@ impl<W: World> Station<'_, W> {
     fn reached(&self, goal: Goal) -> bool {
         let issuance = self.issuance();
         match goal {
-            Goal::Prepared => !matches!(
-                issuance.phase(),
-                Phase::New | Phase::Asked | Phase::Granted
-            ),
+            Goal::Prepared => {
+                !matches!(issuance.phase(), Phase::New | Phase::Asked | Phase::Granted)
+            }
             Goal::Produced => {
                 matches!(issuance.phase(), Phase::Closed(_))
                     || (issuance.course() == Course::Making

@@ -1,0 +1,210 @@
+// What a page needs beyond links and forms: live regions that keep focus and typed text, keys on
+// glass and keyboard, running seconds, sounds. The server's state is the truth; without this
+// script every act still works.
+'use strict';
+(() => {
+  const DEAD_TIME_MS = 300; // A touch meant for the screen before does nothing on the new one.
+  const SILENT_MS = 3000;   // Three beats missed: what is shown may be old.
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), wokenAt = -DEAD_TIME_MS;
+  let source = null, wait = 500, touchedAt = 0, staySent = 0, announced = '';
+  const app = () => document.getElementById('app');
+  const lost = document.getElementById('lost');
+
+  // --- live regions -----------------------------------------------------------------------
+  function put(element, html) {
+    if (!element.setHTML) { location.reload(); return; }
+    const active = document.activeElement, id = active && active.id;
+    const inside = id && element.contains(active);
+    const texts = {};
+    for (const input of element.querySelectorAll('input[id]:not([type=radio])')) texts[input.id] = input.value;
+    const range = inside && active.selectionStart != null ? [active.selectionStart, active.selectionEnd] : null;
+    element.setHTML(html, { sanitizer: {} });
+    for (const [key, value] of Object.entries(texts)) {
+      const input = document.getElementById(key);
+      if (input && input.type !== 'hidden' && !input.value) input.value = value;
+    }
+    if (inside) {
+      const again = document.getElementById(id);
+      if (again) {
+        again.focus({ preventScroll: true });
+        if (range && again.setSelectionRange) try { again.setSelectionRange(...range); } catch { /* not a text */ }
+      }
+    }
+    stampClocks(element);
+  }
+
+  function screen(html) {
+    const before = app().dataset.page;
+    const holder = document.createElement('div');
+    if (!holder.setHTML) { location.reload(); return; }
+    holder.setHTML(html, { sanitizer: {} });
+    const next = holder.firstElementChild;
+    const same = next.dataset.page === before;
+    if (same) {
+      put(app(), next.innerHTML);
+    } else {
+      app().replaceWith(next);
+      changedAt = performance.now();
+      stampClocks(next);
+    }
+    Object.assign(app().dataset, next.dataset);
+    document.title = app().dataset.title;
+    const here = location.pathname;
+    if (app().dataset.path !== here) history.replaceState(null, '', app().dataset.path);
+    if (!same) settle();
+  }
+
+  function settle() {
+    const field = app().querySelector('[autofocus]');
+    const target = field || app().querySelector('h1');
+    if (target) target.focus({ preventScroll: true });
+    attend();
+  }
+
+  function listen() {
+    if (source) source.close();
+    source = new EventSource('/live?at=' + encodeURIComponent(location.pathname + location.search));
+    const heard = () => { heardAt = performance.now(); wait = 500; };
+    source.addEventListener('screen', event => { heard(); screen(event.data); });
+    source.addEventListener('region', event => {
+      heard();
+      const region = document.getElementById(event.lastEventId);
+      if (region) put(region, event.data);
+      attend();
+    });
+    source.addEventListener('beat', heard);
+    source.onerror = () => {
+      source.close();
+      setTimeout(listen, wait);
+      wait = Math.min(wait * 1.5, 1500);
+    };
+  }
+
+  function watch() {
+    const silent = performance.now() - heardAt > SILENT_MS;
+    if (silent !== !lost.hidden) {
+      lost.hidden = !silent;
+      app().inert = silent;
+      if (silent && source.readyState === EventSource.OPEN) listen();
+      if (!silent) location.reload();
+    }
+  }
+
+  // --- seconds between two events ---------------------------------------------------------
+  function stampClocks(root) {
+    for (const element of root.querySelectorAll('[data-clock],[data-left],[data-run]')) element.stamp = performance.now();
+  }
+  function tick() {
+    const now = performance.now();
+    for (const element of document.querySelectorAll('[data-clock]')) {
+      const ms = Number(element.dataset.clock) + now - (element.stamp ??= now);
+      element.textContent = calm ? Math.floor(ms / 1000) + '.0' : (ms / 1000).toFixed(1);
+    }
+    for (const element of document.querySelectorAll('[data-left]')) {
+      const ms = Number(element.dataset.left) - (now - (element.stamp ??= now));
+      element.textContent = String(Math.max(1, Math.ceil(ms / 1000)));
+    }
+    for (const element of document.querySelectorAll('[data-run]')) {
+      const ms = Number(element.dataset.run) + now - (element.stamp ??= now);
+      element.setAttribute('width', Math.min(1000, 1000 * ms / Number(element.dataset.full)).toFixed(0));
+    }
+  }
+
+  // --- one touch, one act -----------------------------------------------------------------
+  function tooEarly() { return performance.now() - changedAt < DEAD_TIME_MS || performance.now() - wokenAt < DEAD_TIME_MS; }
+  addEventListener('submit', event => {
+    const form = event.target, button = event.submitter;
+    const off = button && button.getAttribute('aria-disabled') === 'true';
+    if (form.method === 'post' && (off || form.dataset.sent || tooEarly())) {
+      event.preventDefault();
+      sound(off ? 'no' : 'none');
+      if (off) {
+        const why = document.getElementById(button.getAttribute('aria-describedby'));
+        if (why) { why.setAttribute('role', 'alert'); why.classList.add('told'); }
+      }
+      return;
+    }
+    if (form.method !== 'post') return;
+    form.dataset.sent = 'yes';
+    if (button) button.classList.add('pressed');
+    sound('yes');
+  });
+  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+
+  addEventListener('click', event => {
+    const key = event.target.closest('[data-put]');
+    if (key) {
+      const field = document.getElementById(key.closest('[data-for]').dataset.for);
+      const put = key.dataset.put;
+      if (put === 'clear') field.value = '';
+      else if (put === 'back') field.value = field.value.slice(0, -1);
+      else if (field.maxLength < 0 || field.value.length < field.maxLength) field.value += put;
+      sound('key');
+    }
+    const zoom = event.target.closest('[data-zoom]');
+    if (zoom) {
+      event.preventDefault();
+      zoom.classList.toggle('zoomed');
+    }
+  });
+  addEventListener('input', event => {
+    if (event.target.dataset && event.target.dataset.upper) event.target.value = event.target.value.toUpperCase();
+  });
+  addEventListener('keydown', event => {
+    if (event.repeat && event.key === 'Enter') { event.preventDefault(); return; }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const typing = event.target.matches('input:not([type=radio])');
+    if (event.key === 'Escape') for (const zoomed of document.querySelectorAll('.zoomed')) zoomed.classList.remove('zoomed');
+    if (typing && !/^F\d+$/.test(event.key)) return;
+    for (const button of document.querySelectorAll('[data-key]')) {
+      if (button.dataset.key === event.key && !event.repeat) { event.preventDefault(); button.click(); return; }
+    }
+  });
+
+  // --- a person is there ------------------------------------------------------------------
+  function there(event) {
+    const now = performance.now();
+    if (app().dataset.page === 'locked' && now - touchedAt > 5000 && event.type === 'pointerdown') wokenAt = now;
+    touchedAt = now;
+    if (now - staySent > 15000) {
+      staySent = now;
+      const body = new URLSearchParams({ csrf: document.body.dataset.csrf });
+      fetch('/stay', { method: 'POST', body, credentials: 'same-origin' }).catch(() => {});
+    }
+  }
+  addEventListener('pointerdown', there, { capture: true });
+  addEventListener('keydown', there, { capture: true });
+
+  // --- sounds: never the only sign --------------------------------------------------------
+  let audio = null;
+  function beep(hertz, from, seconds) {
+    audio ??= new AudioContext();
+    const tone = audio.createOscillator(), gain = audio.createGain();
+    tone.frequency.value = hertz;
+    gain.gain.value = 0.15;
+    tone.connect(gain).connect(audio.destination);
+    tone.start(audio.currentTime + from);
+    tone.stop(audio.currentTime + from + seconds);
+  }
+  function sound(kind) {
+    if (document.body.dataset.sound !== 'on') return;
+    if (kind === 'yes') beep(1000, 0, 0.1);
+    if (kind === 'key') beep(1000, 0, 0.03);
+    if (kind === 'no') { beep(500, 0, 0.15); beep(500, 0.25, 0.15); }
+    if (kind === 'ready') beep(1000, 0, 1.0);
+    if (kind === 'stop' || kind === 'idle') for (const at of [0, 0.4, 0.8]) beep(1500, at, 0.3);
+  }
+  function attend() {
+    const now = app().querySelector('[data-attention]');
+    const what = now ? now.dataset.attention + now.textContent : '';
+    if (now && what !== announced) sound(now.dataset.attention);
+    announced = what;
+  }
+
+  stampClocks(document);
+  listen();
+  setInterval(watch, 250);
+  setInterval(tick, calm ? 1000 : 100);
+  settle();
+})();

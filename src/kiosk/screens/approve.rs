@@ -1,0 +1,105 @@
+//! Four eyes: a second, different person reads the same text, signs in afresh, and agrees or
+//! does not.
+
+use maud::{Markup, html};
+
+use super::parts::{Button, ids, keypad, number};
+use super::{Page, Region, Screen, View, stop};
+use crate::fault::Role;
+use crate::issuance::Decision;
+use crate::kiosk::state::{Approval, Question, Slip, Stage, Subject};
+use crate::station::request::Stop;
+use crate::station::says::says;
+
+/// The second person's screen.
+pub(super) fn screen(view: &View<'_>) -> Screen {
+    let lang = view.viewer.lang;
+    let title = lang.say("approve-title");
+    let regions = match &view.state.approval {
+        Some(approval) => vec![
+            Region::new("stop", text(view, approval)),
+            Region::new("acts", form(view, approval)),
+        ],
+        None => Vec::new(),
+    };
+    Screen {
+        page: Page::Approve,
+        title,
+        regions,
+    }
+}
+
+fn stop_at_hand<'a>(view: &'a View<'_>) -> Option<&'a Stop> {
+    match &view.state.stage {
+        Stage::Asked(_, Question::Decide(stop)) | Stage::Stopped(stop, _) => Some(stop),
+        _ => None,
+    }
+}
+
+fn text(view: &View<'_>, approval: &Approval) -> Markup {
+    let lang = view.viewer.lang;
+    let stop = stop_at_hand(view);
+    let nothing = Stop::plain(crate::fault::Code::Unknown);
+    let decision = match approval.subject {
+        Subject::Decision(decision) => decision,
+        Subject::Withdraw(why) => Decision::Withdraw(why),
+    };
+    let (ja, en) = says(decision, stop.unwrap_or(&nothing));
+    html! {
+        h1 tabindex="-1" { (lang.say("approve-title")) }
+        p.asked-by {
+            (lang.tell("asked-by", &[
+                ("person", &approval.asked_by.person),
+                ("role", lang.pick(approval.asked_by.role.name_ja(), approval.asked_by.role.name())),
+            ]))
+        }
+        p.decision { b { (lang.say(stop::label_of(decision))) } " " (lang.pick(ja, en)) }
+        @if let Some(stop) = stop { (stop::anatomy(stop, lang)) }
+        @else if let Some(new) = view.state.number() { p.big { (number(&new)) } }
+    }
+}
+
+fn form(view: &View<'_>, approval: &Approval) -> Markup {
+    let lang = view.viewer.lang;
+    // Whoever is not the supervisor needs one; a supervisor needs anybody else who works here.
+    let second =
+        |role: Role| approval.asked_by.role == Role::Supervisor || role == Role::Supervisor;
+    let people = view.viewer.people.iter();
+    let others: Vec<_> = people
+        .filter(|person| person.person != approval.asked_by.person && second(person.role))
+        .collect();
+    let refuse = lang.say("refuse");
+    html! {
+        form #approve method="post" action="/approve" autocomplete="off" {
+            (ids(view))
+            fieldset {
+                legend { (lang.say("second-person")) }
+                @if others.is_empty() { p.bad { "■ " (lang.say("no-second")) } }
+                @for (at, person) in others.iter().enumerate() {
+                    label.person {
+                        input type="radio" name="person" value=(person.person) required
+                            id=(format!("second-{}", person.person)) checked[at == 0];
+                        span {
+                            b { (person.person) }
+                            " " (lang.pick(person.role.name_ja(), person.role.name()))
+                        }
+                    }
+                }
+            }
+            p.field {
+                label for="pin" { (lang.say("pin")) }
+                input #pin name="pin" type="password" inputmode="numeric" required maxlength="12"
+                    aria-invalid=[(view.state.slip == Some(Slip::Second)).then_some("true")];
+                @if view.state.slip == Some(Slip::Second) {
+                    b.bad role="alert" { "■ " (lang.say("second-wrong")) }
+                }
+            }
+            button #agree.main data-key="F12" {
+                span { (lang.say("agree")) }
+                kbd aria-hidden="true" { "F12" }
+            }
+        }
+        (keypad(view, "pin", false))
+        (Button::other("/refuse", "refuse", &refuse).key("F4").draw(view))
+    }
+}

@@ -1,0 +1,194 @@
+//! The job under review: proof of both faces, what the card says, the old card, the checks, and
+//! the one button that begins. Nothing has moved yet.
+
+use maud::{Markup, html};
+
+use super::card::face;
+use super::parts::{Button, number, pairs};
+use super::{Page, Region, Screen, View};
+use crate::fault::Code;
+use crate::kiosk::state::{Checks, JobView, Stage};
+use crate::kiosk::words::Lang;
+use crate::product::OldCardRule;
+use crate::station::checklist::{Check, State as Found};
+
+/// The job under review.
+pub(super) fn screen(view: &View<'_>) -> Screen {
+    let lang = view.viewer.lang;
+    let title = match view.state.reception() {
+        Some(reception) => lang.tell("job-title", &[("reception", reception)]),
+        None => lang.say("job"),
+    };
+    let checks = match &view.state.stage {
+        Stage::Review(checks) => checks.as_ref(),
+        _ => None,
+    };
+    let regions = match &view.state.job {
+        Some(job) => vec![
+            Region::new("faces", faces(job, &title, lang)),
+            Region::new("contents", contents(job, lang)),
+            Region::new("old", old(job, lang)),
+            Region::new("checks", list(checks, lang)),
+            Region::new("begin", begin(checks, view)),
+        ],
+        None => Vec::new(),
+    };
+    Screen {
+        page: Page::Job,
+        title,
+        regions,
+    }
+}
+
+fn faces(job: &JobView, title: &str, lang: Lang) -> Markup {
+    let sheet = &job.sheet;
+    html! {
+        h1 tabindex="-1" { (title) " " (number(sheet.number.as_str())) }
+        div.two {
+            @for (side, key) in [("front", "front"), ("back", "back")] {
+                figure {
+                    a href=(face(&sheet.job, side, sheet.number.as_str())) data-zoom=(side) {
+                        img.face src=(face(&sheet.job, side, sheet.number.as_str()))
+                            alt=(lang.say(if side == "front" { "front-picture" } else { "back-picture" }))
+                            width="1012" height="638";
+                    }
+                    figcaption { (lang.say(key)) }
+                }
+            }
+        }
+    }
+}
+
+fn contents(job: &JobView, lang: Lang) -> Markup {
+    let sheet = &job.sheet;
+    let mut rows: Vec<(String, Markup)> = sheet
+        .items
+        .iter()
+        .map(|item| {
+            let tag = if item.value.is_ascii() { "en" } else { "ja" };
+            let name = lang.pick(item.japanese, item.english).to_owned();
+            (name, html! { span lang=(tag) { (*item.value) } })
+        })
+        .collect();
+    rows.push((
+        lang.say("valid-through"),
+        html! { (sheet.valid_through.to_string()) },
+    ));
+    html! {
+        h2 { (lang.say("contents")) }
+        p.ground { (lang.pick(sheet.ground.ja(), sheet.ground.en())) }
+        (pairs(&rows))
+    }
+}
+
+fn old(job: &JobView, lang: Lang) -> Markup {
+    let sheet = &job.sheet;
+    let old = sheet
+        .old_number
+        .map(|number| number.to_string())
+        .unwrap_or_default();
+    let said = match sheet.old_card {
+        OldCardRule::NotRequired => lang.say("old-none"),
+        OldCardRule::Return => lang.tell("old-return", &[("number", &old)]),
+        OldCardRule::DeclaredLost => lang.tell("old-lost", &[("number", &old)]),
+    };
+    html! {
+        p.old { b { (lang.say("old-card")) } " " (said) }
+        @if let Some(fee) = sheet.fee_yen {
+            p.fee { (lang.tell("fee", &[("yen", &fee.to_string())])) }
+        }
+        @if sheet.attempt > 1 {
+            p.attempt { (lang.tell("attempt", &[("n", &sheet.attempt.to_string())])) }
+        }
+    }
+}
+
+/// The checks: what holds in one line, what does not with what to do.
+fn list(checks: Option<&Checks>, lang: Lang) -> Markup {
+    let Some(checks) = checks else {
+        return html! {
+            h2 { (lang.say("checks")) }
+            p role="status" { (lang.say("checking")) }
+        };
+    };
+    html! {
+        h2 { (lang.say("checks")) }
+        @if let Some(stop) = &checks.stop {
+            p.check.failed { b { "■ " (lang.of(&stop.notice().what)) } " " (stop.code.name()) }
+        }
+        ul.checks {
+            @for check in checks.list.iter().filter(|check| !quiet(check)) {
+                (one(check, lang))
+            }
+        }
+        ul.passed {
+            @for check in checks.list.iter().filter(|check| quiet(check)) {
+                li { "✓ " (lang.pick(check.japanese, check.english)) }
+            }
+        }
+    }
+}
+
+/// What holds, or is not needed by this card, stands in one line with the others.
+fn quiet(check: &Check) -> bool {
+    match check.state {
+        Found::Passed | Found::NotNeeded => true,
+        Found::Warned | Found::Failed | Found::Waiting | Found::Unknown => false,
+    }
+}
+
+fn one(check: &Check, lang: Lang) -> Markup {
+    let (class, mark) = match check.state {
+        Found::Failed => ("failed", "■"),
+        Found::Warned => ("warned", "▲"),
+        Found::Waiting => ("waiting", "…"),
+        Found::Unknown => ("unknown", "—"),
+        Found::Passed | Found::NotNeeded => ("fine", "✓"),
+    };
+    html! {
+        li.check.(class) {
+            b { (mark) " " (lang.pick(check.japanese, check.english)) }
+            " " span.value { (check.value) }
+            @for step in &check.remedy { p { "→ " (lang.of(step)) } }
+        }
+    }
+}
+
+fn begin(checks: Option<&Checks>, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let waits = |checks: &Checks| {
+        let found = |state| checks.list.iter().any(|check| check.state == state);
+        checks.stop.is_none() && !found(Found::Failed) && found(Found::Waiting)
+    };
+    let reason = match checks {
+        None => Some(lang.say("not-before-checks")),
+        // What only needs time is waited for by the station itself.
+        Some(checks) if checks.ready || waits(checks) => None,
+        Some(checks) => Some(failed(checks, lang)),
+    };
+    let (issue, again, back) = (
+        lang.say("issue"),
+        lang.say("check-again"),
+        lang.say("back-to-queue"),
+    );
+    html! {
+        (Button::main("/jobs/issue", "issue", &issue).off(reason.as_deref()).draw(view))
+        div.row {
+            (Button::quiet("/jobs/give-back", "give-back", &back).key("F4").draw(view))
+            (Button::other("/jobs/check", "check-again", &again).key("F5").draw(view))
+        }
+    }
+}
+
+fn failed(checks: &Checks, lang: Lang) -> String {
+    let first = checks
+        .list
+        .iter()
+        .find(|check| check.state == Found::Failed);
+    let what = match (first, &checks.stop) {
+        (Some(check), _) => lang.pick(check.japanese, check.english).to_owned(),
+        (None, Some(stop)) => stop.code.name().to_owned(),
+        (None, None) => Code::Unknown.name().to_owned(),
+    };
+    lang.tell("not-ready", &[("what", &what)])
+}
