@@ -55,7 +55,7 @@ const IMPURE_WORDS: [&str; 9] = [
 ];
 
 /// Inside `card-station`: a room on the left never names a room on the right.
-const ROOM_WALLS: [(&str, &[&str]); 11] = [
+const ROOM_WALLS: [(&str, &[&str]); 12] = [
     (
         "src/fault",
         &[
@@ -147,6 +147,18 @@ const ROOM_WALLS: [(&str, &[&str]); 11] = [
         &["journal", "station", "cli", "authority", "desk", "record"],
     ),
     ("src/record", &["station", "cli", "desk"]),
+    (
+        "src/kiosk",
+        &[
+            "job",
+            "prepare",
+            "journal",
+            "authority",
+            "desk",
+            "stock",
+            "cli",
+        ],
+    ),
 ];
 
 fn root() -> PathBuf {

@@ -72,6 +72,7 @@ impl Caller {
             csrf: self.session.csrf.clone(),
             query: pairs(self.uri.query().unwrap_or_default()),
             notice: None,
+            seen: 0,
             people: Vec::new(),
         }
     }
@@ -216,12 +217,17 @@ async fn home(house: &Arc<House>, caller: &Caller) -> String {
 /// The viewer, with the people where somebody is to sign in.
 pub(super) async fn viewer(house: &Arc<House>, caller: &Caller) -> Viewer {
     let mut viewer = caller.viewer();
+    // Before the state is read: a change in between is sent once more, never missed.
+    viewer.seen = *house.watch().borrow();
     let asked = house.read(|state| state.approval.is_some());
     if viewer.person.is_none() || asked {
         let file = house.people_file.clone();
         let list = move || People::open(&file).and_then(|people| people.list());
         match tokio::task::spawn_blocking(list).await {
-            Ok(Ok(people)) => viewer.people = people,
+            Ok(Ok(mut people)) => {
+                people.sort_by_key(|person| person.role);
+                viewer.people = people;
+            }
             Ok(Err(_)) | Err(_) => viewer.notice = Some(Notice::NoPeople),
         }
     }
@@ -321,6 +327,9 @@ async fn act(
             Away::State => (Notice::Stale, StatusCode::CONFLICT),
         };
         return told(house, caller, notice, status).await;
+    }
+    if route.once && form.get("turn").is_none() {
+        return told(house, caller, Notice::Stale, StatusCode::CONFLICT).await;
     }
     house.sessions().touch(&caller.id, house.now());
     match post::act(route, house, caller, &form).await {

@@ -23,15 +23,17 @@ const BEAT: Duration = Duration::from_secs(1);
 pub(super) fn stream(house: Arc<House>, caller: &Caller) -> Response {
     let (sender, receiver) = mpsc::channel(8);
     let asked = pairs(caller.uri.query().unwrap_or_default());
-    let at = asked
-        .into_iter()
-        .find(|(name, _)| name == "at")
-        .map(|(_, at)| at);
+    let find = |name| {
+        let pair = asked.iter().find(|(key, _)| key == name);
+        pair.map(|(_, value)| value.clone())
+    };
+    let at = find("at");
     let mut watched = Watched {
         id: caller.id.clone(),
         viewer: caller.viewer(),
         at: at.unwrap_or_default(),
         shown: None,
+        drawn_at: find("seen").and_then(|seen| seen.parse().ok()),
         sent: Vec::new(),
     };
     let (path, query) = watched.at.split_once('?').unwrap_or((&watched.at, ""));
@@ -51,6 +53,8 @@ struct Watched {
     at: String,
     /// The page last sent, with who saw it and in which turn.
     shown: Option<(Page, String)>,
+    /// After how many changes the page that watches was drawn.
+    drawn_at: Option<u64>,
     /// Each region as last sent.
     sent: Vec<(&'static str, String)>,
 }
@@ -64,7 +68,10 @@ impl Watched {
             if !self.refresh(house).await {
                 return;
             }
-            for event in self.render(house) {
+            let events = self.render(house);
+            // The page that asks was drawn from this very state: it needs nothing yet.
+            let known = self.drawn_at.take() == Some(*changes.borrow());
+            for event in events.into_iter().filter(|_| !known) {
                 if sender.send(Ok(event)).await.is_err() {
                     return;
                 }
@@ -72,7 +79,7 @@ impl Watched {
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },
                 _ = beat.tick() => {
-                    let event = Event::default().event("beat").data("");
+                    let event = Event::default().event("beat").data("1");
                     if sender.send(Ok(event)).await.is_err() { return }
                 }
             }
@@ -94,7 +101,8 @@ impl Watched {
         if needed && self.viewer.people.is_empty() {
             let file = house.people_file.clone();
             let list = move || People::open(&file).and_then(|people| people.list());
-            if let Ok(Ok(people)) = tokio::task::spawn_blocking(list).await {
+            if let Ok(Ok(mut people)) = tokio::task::spawn_blocking(list).await {
+                people.sort_by_key(|person| person.role);
                 self.viewer.people = people;
             }
         }

@@ -64,7 +64,9 @@
 
   function listen() {
     if (source) source.close();
-    source = new EventSource('/live?at=' + encodeURIComponent(location.pathname + location.search));
+    const seen = document.body.dataset.seen || '';
+    delete document.body.dataset.seen; // Only the first stream continues the page as it was drawn.
+    source = new EventSource('/live?seen=' + seen + '&at=' + encodeURIComponent(location.pathname + location.search));
     const heard = () => { heardAt = performance.now(); wait = 500; };
     source.addEventListener('screen', event => { heard(); screen(event.data); });
     source.addEventListener('region', event => {

@@ -23,7 +23,7 @@ pub(in crate::kiosk) fn page(screen: &Screen, view: &View<'_>) -> Markup {
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 script src="/assets/kiosk.js" defer {}
             }
-            body data-csrf=(view.viewer.csrf) data-sound=(if *sound { "on" } else { "off" })
+            body data-seen=(view.viewer.seen) data-csrf=(view.viewer.csrf) data-sound=(if *sound { "on" } else { "off" })
                 data-lost=(lang.say("lost")) data-back=(lang.say("lost-back")) {
                 (main(screen, view))
                 div #lost role="alert" hidden { p { (lang.say("lost")) } }

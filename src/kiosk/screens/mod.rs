@@ -67,6 +67,8 @@ pub(super) struct Viewer {
     pub(super) query: Vec<(String, String)>,
     /// What is to be said about the last thing that was tried.
     pub(super) notice: Option<Notice>,
+    /// After how many changes of the state this is drawn.
+    pub(super) seen: u64,
     /// Who works here; filled in where somebody signs in.
     pub(super) people: Vec<Signed>,
 }
@@ -96,6 +98,7 @@ pub(super) enum Notice {
 
 impl Viewer {
     /// Nobody signed in, nothing asked.
+    #[cfg(test)]
     pub(super) fn nobody(lang: Lang) -> Viewer {
         Viewer {
             person: None,
@@ -106,6 +109,7 @@ impl Viewer {
             csrf: String::new(),
             query: Vec::new(),
             notice: None,
+            seen: 0,
             people: Vec::new(),
         }
     }

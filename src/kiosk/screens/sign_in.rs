@@ -85,7 +85,7 @@ fn pin_form(view: &View<'_>, person: Option<&str>) -> Markup {
             p.field {
                 label for="pin" { (say("pin")) }
                 input #pin name="pin" type="password" inputmode="numeric" required maxlength="12"
-                    autofocus;
+                    autocomplete="one-time-code" autofocus;
             }
             (keypad(view, "pin", false))
             button #enter.main data-key="F12" { span { (say("enter")) } kbd aria-hidden="true" { "F12" } }
