@@ -133,6 +133,11 @@ pub(super) enum End {
         /// The number that was burned.
         number: CardNumber,
     },
+    /// Nobody can say what the card is; its number was burned.
+    Quarantined {
+        /// The number.
+        number: CardNumber,
+    },
     /// No card was made.
     Returned,
 }

@@ -34,6 +34,10 @@ pub(super) enum Order {
     /// The finished card is not handed over.
     Withdraw(Withdrawal, By),
     /// Anything else that moves no card of a job; its answer is kept for the one who asked.
+    #[expect(
+        dead_code,
+        reason = "the supervisor's and technician's screens ask by it"
+    )]
     Ask(Box<Request>),
 }
 
@@ -259,6 +263,7 @@ fn arrive(state: &mut State, reply: Reply) {
         }
         Reply::Delivered { number, job, .. } => End::Delivered { job, number },
         Reply::Withdrawn { number, .. } => End::Withdrawn { number },
+        Reply::Quarantined { number, .. } => End::Quarantined { number },
         Reply::Returned { .. } => End::Returned,
         Reply::Idle
         | Reply::Agenda(_)

@@ -197,6 +197,13 @@ pub(super) fn done(view: &View<'_>) -> Screen {
                 p { (lang.say("withdrawn-says")) }
             },
         ),
+        Stage::Ended(End::Quarantined { number: new }) => (
+            lang.say("quarantined-title"),
+            html! {
+                p.big { (number(new.as_str())) }
+                p { (lang.say("quarantined-says")) }
+            },
+        ),
         _ => (
             lang.say("returned-title"),
             html! { p { (lang.say("returned-says")) } },
