@@ -1,6 +1,9 @@
 //! Real files: cut, flipped, swapped, foreign, owned by somebody else.
 
+mod failing;
+
 use super::*;
+use failing::Call;
 use rusqlite::Connection;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -58,6 +61,8 @@ fn what_was_appended_is_replayed_in_order_after_a_restart() {
     assert_eq!(records.len(), 4);
     assert_eq!(records[3], (4, b"four".to_vec()));
     assert_eq!(journal.head(), head);
+    drop(journal);
+    assert_eq!(verify(&desk.path()).expect("whole").head, head);
 }
 
 #[test]
@@ -74,26 +79,6 @@ fn a_missing_journal_is_never_started_silently() {
         Journal::create(&path, "st-1", SALT),
         Err(Error::Exists { .. })
     ));
-}
-
-#[test]
-fn a_draft_that_a_crash_left_is_replaced_and_one_that_cannot_be_is_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("journal.db");
-    fs::write(path.with_extension("draft"), "half a journal").expect("written");
-    drop(Journal::create(&path, "st-1", SALT).expect("created"));
-    let other = folder.path().join("other.db");
-    fs::create_dir(other.with_extension("draft")).expect("made");
-    let refused = Journal::create(&other, "st-1", SALT);
-    assert!(matches!(refused, Err(Error::File(_))), "{refused:?}");
-    assert!(!other.exists());
-}
-
-#[test]
-fn a_hash_is_shown_as_its_digits() {
-    let hash = Hash([0xA5; 32]);
-    assert_eq!(hash.to_string(), "a5".repeat(32));
-    assert_eq!(format!("{hash:?}"), "a5".repeat(32));
 }
 
 #[test]
@@ -181,6 +166,7 @@ fn a_second_owner_is_refused_with_the_first_ones_name() {
         owner.contains(&format!("process {}", std::process::id())),
         "{owner}"
     );
+    assert!(matches!(verify(&desk.path()), Err(Error::Busy { .. })));
 }
 
 #[test]
@@ -261,5 +247,45 @@ fn a_log_torn_by_a_power_cut_opens_as_what_was_durable() {
         let mut flipped = log.clone();
         flipped[cut] ^= 0x10;
         never_misread(&copy(&flipped), &intact);
+    }
+}
+
+/// The disk refuses a write or a sync, at one call after the other: from there nothing is taken any
+/// more, everything that was acknowledged is there again, and beyond it at most the record in doubt.
+#[test]
+fn a_write_or_sync_that_fails_is_never_passed_over() {
+    failing::install();
+    for call in [Call::Write, Call::Sync] {
+        for spared in 0..9 {
+            let desk = Desk::with(5);
+            let mut journal = desk.open().expect("opens");
+            failing::fail(call, spared);
+            let mut acknowledged = 5;
+            let failed = loop {
+                match journal.append(format!("record {acknowledged} of a card").as_bytes()) {
+                    Ok(sequence) => acknowledged = sequence,
+                    Err(error) => break error,
+                }
+            };
+            assert!(
+                matches!(failed, Error::Storage(_)),
+                "{call:?} {spared}: {failed}"
+            );
+            assert!(matches!(journal.append(b"again"), Err(Error::Poisoned)));
+            assert_eq!(journal.head().0, acknowledged);
+            // It is broken until the program has ended.
+            drop(journal);
+            failing::heal();
+            let records = desk.open().expect("opens").replay().expect("replays");
+            let beyond = records.len() as u64 - acknowledged;
+            assert!(
+                beyond <= 1,
+                "{call:?} {spared}: {beyond} that nobody acknowledged"
+            );
+            for (at, (sequence, bytes)) in (0..).zip(&records) {
+                assert_eq!(*sequence, at + 1);
+                assert_eq!(*bytes, format!("record {at} of a card").into_bytes());
+            }
+        }
     }
 }

@@ -38,6 +38,7 @@ use crate::config::Config;
 use crate::fault::{By, Code};
 use crate::issuance::{Decision, Entry, Event, Issuance, Ledger, Sensors, What};
 use crate::journal;
+use crate::wiping;
 use chips::Trust;
 use clock::Clock;
 use jiff::Timestamp;
@@ -88,6 +89,18 @@ pub struct Station<'a, W: World = Real> {
 ///
 /// # Errors  The stop at which a person must act. What was done until then is in the journal.
 pub fn perform(
+    config: &Config,
+    request: Request,
+    person: &mut dyn Person,
+    view: &watch::Sender<Snapshot>,
+) -> Result<Reply, Stop> {
+    wiping::in_libraries_too();
+    let reply = served(config, request, person, view);
+    wiping::sweep();
+    reply
+}
+
+fn served(
     config: &Config,
     request: Request,
     person: &mut dyn Person,
@@ -251,21 +264,11 @@ impl<'a, W: World> Station<'a, W> {
                 ahead: self.ledger.ahead().sequence,
             };
             let opened = self.world.open_hands(self.config, opening);
-            self.hands = Some(opened.map_err(|code| {
-                self.detail = self.at_port(code);
-                self.stop(code)
-            })?);
+            self.hands = Some(opened.map_err(|code| self.stop(code))?);
         }
         self.hands
             .as_mut()
             .ok_or_else(|| Stop::plain(Code::PortAbsent))
-    }
-
-    /// Which port it is that a printer cannot be met at.
-    fn at_port(&self, code: Code) -> Option<String> {
-        let port = self.config.printer.port.display();
-        let line = code.name().starts_with("L-");
-        line.then(|| format!("printer.port = \"{port}\""))
     }
 
     /// A printer that knows a newer journal, or did work that this journal does not know,

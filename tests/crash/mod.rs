@@ -3,10 +3,13 @@
 
 mod book;
 mod campaign;
+mod canary;
 mod chance;
 mod checks;
 mod cut;
 mod disk;
+mod memory;
+mod needles;
 mod story;
 mod tally;
 mod told;

@@ -103,4 +103,64 @@ impl Rig {
         }
         self.hear(Process::start("station", &mut command, &pins).wait())
     }
+
+    /// One of this binary's own tests as a process of its own, in the rig's folder.
+    pub(crate) fn another_process(&self, test: &str, reception: &str) -> Process {
+        let own = std::env::current_exe().expect("a program");
+        let mut command = process::command(&own);
+        command
+            .args([test, "--exact", "--ignored", "--nocapture"])
+            .current_dir(self.folder.path())
+            .env("CRASH_RECEPTION", reception)
+            .env("PCSCLITE_CSOCK_NAME", self.path("pcscd/pcscd.comm"));
+        Process::start("another process", &mut command, "")
+    }
+
+    /// The files of the chip of the card in the machine, without what every chip has around them.
+    pub(crate) fn chip_inside(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
+        let text = fs::read(self.path("printer-state/inside/chip.json")).expect("a card inside");
+        let chip: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        let files = chip["files"].as_object().expect("files");
+        let bytes = |file: &serde_json::Value| {
+            hex::decode(file["bytes"].as_str().unwrap_or_default()).expect("hexadecimal")
+        };
+        let files = files.iter().map(|(name, file)| (name.clone(), bytes(file)));
+        files.collect()
+    }
+
+    /// Imports a sample approval whose photo's file bears this remark; gives the job.
+    pub(crate) fn approve_with_a_remark(
+        &self,
+        sample: &str,
+        changes: &[(&str, &str)],
+        photo: &str,
+        remark: &str,
+    ) -> String {
+        let folder = self.write_approval(sample, changes);
+        let photo = self.path(&folder).join(photo);
+        let mut jpeg = fs::read(&photo).expect("a photo");
+        // A comment segment right behind the start of the image.
+        let length = u16::try_from(remark.len() + 2).expect("short");
+        let mut segment = vec![0xFF, 0xFE];
+        segment.extend(length.to_be_bytes());
+        segment.extend(remark.as_bytes());
+        jpeg.splice(2..2, segment);
+        fs::write(&photo, jpeg).expect("written");
+        let answer = self.manage(&format!("import {folder}"), "");
+        let job = answer["imported"][0]["job"].as_str();
+        job.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Everything that the station said so far.
+    pub(crate) fn words(&self) -> String {
+        self.said.borrow().clone()
+    }
+
+    /// Everything that the authority's service said since it was started. It is started again.
+    pub(crate) fn words_of_the_authority(&self) -> String {
+        let authority = self.authority.take().expect("the authority runs");
+        let (_, out, err) = authority.end();
+        self.start_authority();
+        out + &err
+    }
 }

@@ -157,6 +157,11 @@ impl Process {
         self.last_words()
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
     }
@@ -177,6 +182,8 @@ impl Drop for Process {
             return;
         }
         self.signal(Signal::SIGTERM);
+        // One that was made to stand still ends, too.
+        self.signal(Signal::SIGCONT);
         let (status, _, err) = self.last_words();
         // What a failing test wants to know; of a passing one nobody sees it.
         if !status.success() || std::thread::panicking() {

@@ -8,7 +8,6 @@
 
 mod chaos;
 mod laws;
-mod misfits;
 mod stops;
 mod table;
 mod world;
