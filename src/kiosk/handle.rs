@@ -158,8 +158,27 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
         Does::Live => live::stream(Arc::clone(house), caller),
         Does::Face => face(house, caller),
         Does::Record => post::record(house, caller).await,
-        // The rest of the table is posted.
-        _ => Redirect::to(&home(house, caller).await).into_response(),
+        Does::Home
+        | Does::Enrol
+        | Does::SignIn
+        | Does::SignOut
+        | Does::View
+        | Does::Stay
+        | Does::Look
+        | Does::Open
+        | Does::Check
+        | Does::Issue
+        | Does::GiveBack
+        | Does::StopAfter
+        | Does::Act
+        | Does::Decide
+        | Does::Leave
+        | Does::Resume
+        | Does::HandOver
+        | Does::Withdraw
+        | Does::Approve
+        | Does::Refuse
+        | Does::Next => Redirect::to(&home(house, caller).await).into_response(),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::issuance::{Decision, Withdrawal};
 use crate::people::{Error as PeopleError, People};
 use crate::product::CardNumber;
 use crate::station::request::{Act, Select, Stop};
+use crate::station::view::Snapshot;
 
 /// A posted form. Wiped when dropped: it may hold a PIN.
 pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
@@ -130,36 +131,53 @@ fn once(does: Does, house: &Arc<House>, caller: &Caller, form: &Form) -> Outcome
 
 /// Changes the state; none when the act does not fit it.
 fn change(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option<Tell> {
-    let one = By::One(person.clone());
     state.slip = None;
-    match (does, &state.stage) {
-        (Does::Look, Stage::Out(_) | Stage::Starting) => {
-            state.stage = Stage::Starting;
-            Some(Tell::Order(Order::Look))
-        }
+    before_a_card(does, state, person, form).or_else(|| at_a_card(does, state, person, form))
+}
+
+/// Until a card is begun.
+fn before_a_card(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option<Tell> {
+    let (stage, order) = match (does, &state.stage) {
+        (Does::Look, Stage::Out(_) | Stage::Starting) => (Stage::Starting, Order::Look),
         (Does::Open, Stage::Idle) => {
             let job = form.get("job")?;
-            state
-                .agenda
-                .waiting
-                .iter()
-                .find(|waiting| waiting.job == job)?;
-            state.stage = Stage::Opening;
+            let mut waiting = state.agenda.waiting.iter();
+            waiting.find(|waiting| waiting.job == job)?;
             let select = Select::Job(job.to_owned());
-            Some(Tell::Order(Order::Open(select, person.clone())))
+            (Stage::Opening, Order::Open(select, person.clone()))
         }
-        (Does::Check, Stage::Review(_)) => {
-            state.stage = Stage::Review(None);
-            Some(Tell::Order(Order::Check))
-        }
+        (Does::Check, Stage::Review(_)) => (Stage::Review(None), Order::Check),
         (Does::Issue, Stage::Review(Some(_))) => {
-            state.stage = Stage::Busy(Doing::Making);
-            Some(Tell::Order(Order::Go(Doing::Making, one)))
+            let by = By::One(person.clone());
+            (Stage::Busy(Doing::Making), Order::Go(Doing::Making, by))
         }
         (Does::GiveBack, Stage::Review(_)) => {
-            state.stage = Stage::Busy(Doing::GivingBack);
-            Some(Tell::Order(Order::GiveBack(person.clone())))
+            let order = Order::GiveBack(person.clone());
+            (Stage::Busy(Doing::GivingBack), order)
         }
+        (Does::Resume, Stage::Waiting(far)) => resume(*far, state.job_id(), person),
+        (Does::Resume, Stage::Stopped(..)) => {
+            let far = state.agenda.open.as_ref().map(|open| open.far)?;
+            resume(far, state.job_id(), person)
+        }
+        (Does::HandOver, Stage::Produced { .. }) => {
+            let order = Order::HandOver(person.clone());
+            (Stage::Busy(Doing::HandingOver), order)
+        }
+        (Does::Next, Stage::Ended(_) | Stage::Stopped(..)) => {
+            let far = state.agenda.open.as_ref().map(|open| open.far);
+            state.snapshot = Snapshot::default();
+            (far.map_or(Stage::Idle, Stage::Waiting), Order::Look)
+        }
+        (_, _) => return None,
+    };
+    state.stage = stage;
+    Some(Tell::Order(order))
+}
+
+/// While the station works or asks.
+fn at_a_card(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option<Tell> {
+    match (does, &state.stage) {
         (Does::StopAfter, Stage::Busy(_)) => {
             state.stop_asked = form.get("stop") == Some("yes");
             Some(Tell::Nothing)
@@ -173,21 +191,6 @@ fn change(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option
             state.stage = Stage::Busy(*doing);
             Some(Tell::Answer(Answer::Decide(None)))
         }
-        (Does::Resume, Stage::Waiting(far)) => {
-            let (stage, order) = resume(*far, state.job_id(), person);
-            state.stage = stage;
-            Some(Tell::Order(order))
-        }
-        (Does::Resume, Stage::Stopped(..)) => {
-            let far = state.agenda.open.as_ref().map(|open| open.far)?;
-            let (stage, order) = resume(far, state.job_id(), person);
-            state.stage = stage;
-            Some(Tell::Order(order))
-        }
-        (Does::HandOver, Stage::Produced { .. }) => {
-            state.stage = Stage::Busy(Doing::HandingOver);
-            Some(Tell::Order(Order::HandOver(person.clone())))
-        }
         (Does::Withdraw, Stage::Produced { .. } | Stage::Stopped(..)) => {
             let why = withdrawal(form.get("reason")?)?;
             state.approval = Some(Approval {
@@ -197,12 +200,6 @@ fn change(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option
             Some(Tell::Nothing)
         }
         (Does::Refuse, _) => state.approval.take().map(|_| Tell::Nothing),
-        (Does::Next, Stage::Ended(_) | Stage::Stopped(..)) => {
-            let far = state.agenda.open.as_ref().map(|open| open.far);
-            state.stage = far.map_or(Stage::Idle, Stage::Waiting);
-            state.snapshot = crate::station::view::Snapshot::default();
-            Some(Tell::Order(Order::Look))
-        }
         (_, _) => None,
     }
 }

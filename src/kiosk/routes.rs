@@ -231,9 +231,15 @@ impl Route {
 
     /// The page that this address shows, where a person goes there by choice.
     pub(super) fn free_page(path: &str) -> Option<(&'static Route, Page)> {
-        ROUTES.iter().find_map(|route| match route.does {
-            Does::Show(page) if page.is_free() && route.path == path => Some((route, page)),
-            _ => None,
+        ROUTES.iter().find_map(|route| {
+            if let Does::Show(page) = route.does
+                && page.is_free()
+                && route.path == path
+            {
+                Some((route, page))
+            } else {
+                None
+            }
         })
     }
 }

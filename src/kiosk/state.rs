@@ -200,6 +200,47 @@ pub(super) enum Kind {
     Approval,
 }
 
+impl Stage {
+    /// The act that a person is asked for.
+    pub(super) fn act(&self) -> Option<Act> {
+        if let Stage::Asked(_, Question::Act(act)) = self {
+            Some(*act)
+        } else {
+            None
+        }
+    }
+
+    /// The stop at hand, asked about or not.
+    pub(super) fn stop(&self) -> Option<&Stop> {
+        if let Stage::Asked(_, Question::Decide(stop))
+        | Stage::Stopped(stop, _)
+        | Stage::Out(stop) = self
+        {
+            Some(stop)
+        } else {
+            None
+        }
+    }
+
+    /// What the station does, where it does something.
+    pub(super) fn doing(&self) -> Option<Doing> {
+        if let Stage::Busy(doing) | Stage::Asked(doing, _) = self {
+            Some(*doing)
+        } else {
+            None
+        }
+    }
+
+    /// How long the finished card took.
+    pub(super) fn took_ms(&self) -> Option<u32> {
+        if let Stage::Produced { elapsed_ms, .. } = self {
+            *elapsed_ms
+        } else {
+            None
+        }
+    }
+}
+
 impl Kind {
     /// Every kind.
     pub(super) const ALL: [Kind; 13] = [

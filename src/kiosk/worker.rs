@@ -155,9 +155,10 @@ fn open(house: &House, request: Request) {
             check(house);
         }
         Ok(_) => look(house),
-        Err(stop) => house.change(|state| {
-            state.stage = Stage::Stopped(Box::new(stop), Doing::Making);
-        }),
+        Err(stop) => {
+            refresh(house);
+            house.change(|state| state.stage = Stage::Stopped(Box::new(stop), Doing::Making));
+        }
     }
 }
 
@@ -213,10 +214,7 @@ fn show(house: &House) {
                     sheet: *sheet,
                     faces,
                 }));
-                let elapsed_ms = match &state.stage {
-                    Stage::Produced { elapsed_ms, .. } => *elapsed_ms,
-                    _ => state.snapshot.finished_ms,
-                };
+                let elapsed_ms = state.stage.took_ms().or(state.snapshot.finished_ms);
                 state.stage = Stage::Produced { number, elapsed_ms };
             });
         }
@@ -368,3 +366,6 @@ pub(super) fn resume(far: Far, job: Option<&str>, clerk: &Signed) -> (Stage, Ord
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,21 +24,7 @@ use crate::station::agenda::Far;
 use crate::station::request::{Act, Person, Reply, Request, Stop};
 use crate::station::view::Snapshot;
 
-const CONFIG: &str = r#"
-[station]
-id = "TYO-W3"
-office = "見本"
-data_folder = "data"
-[authority]
-enrolment_folder = "enrolment"
-[printer]
-port = "printer"
-[readers]
-encoder = "a"
-check = "b"
-desk = "c"
-[layout]
-"#;
+const CONFIG: &str = include_str!("station.toml");
 
 /// Nobody of these tests reaches the station: the worker's end is in the test's hand.
 fn nothing(

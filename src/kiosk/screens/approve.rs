@@ -7,7 +7,7 @@ use super::parts::{Button, ids, keypad, number};
 use super::{Page, Region, Screen, View, stop};
 use crate::fault::Role;
 use crate::issuance::Decision;
-use crate::kiosk::state::{Approval, Question, Slip, Stage, Subject};
+use crate::kiosk::state::{Approval, Slip, Subject};
 use crate::station::request::Stop;
 use crate::station::says::says;
 
@@ -29,16 +29,9 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
     }
 }
 
-fn stop_at_hand<'a>(view: &'a View<'_>) -> Option<&'a Stop> {
-    match &view.state.stage {
-        Stage::Asked(_, Question::Decide(stop)) | Stage::Stopped(stop, _) => Some(stop),
-        _ => None,
-    }
-}
-
 fn text(view: &View<'_>, approval: &Approval) -> Markup {
     let lang = view.viewer.lang;
-    let stop = stop_at_hand(view);
+    let stop = view.state.stage.stop();
     let nothing = Stop::plain(crate::fault::Code::Unknown);
     let decision = match approval.subject {
         Subject::Decision(decision) => decision,
@@ -54,7 +47,7 @@ fn text(view: &View<'_>, approval: &Approval) -> Markup {
             ]))
         }
         p.decision { b { (lang.say(stop::label_of(decision))) } " " (lang.pick(ja, en)) }
-        @if let Some(stop) = stop { (stop::anatomy(stop, lang)) }
+        @if let Some(stop) = stop { (stop::anatomy(stop, lang, false)) }
         @else if let Some(new) = view.state.number() { p.big { (number(&new)) } }
     }
 }
@@ -94,12 +87,14 @@ fn form(view: &View<'_>, approval: &Approval) -> Markup {
                     b.bad role="alert" { "■ " (lang.say("second-wrong")) }
                 }
             }
-            button #agree.main data-key="F12" {
+        }
+        (keypad(view, "pin", false))
+        div.row {
+            (Button::other("/refuse", "refuse", &refuse).key("F4").draw(view))
+            button #agree.main form="approve" data-key="F12" {
                 span { (lang.say("agree")) }
                 kbd aria-hidden="true" { "F12" }
             }
         }
-        (keypad(view, "pin", false))
-        (Button::other("/refuse", "refuse", &refuse).key("F4").draw(view))
     }
 }

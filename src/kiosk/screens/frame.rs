@@ -46,10 +46,12 @@ pub(in crate::kiosk) fn main(screen: &Screen, view: &View<'_>) -> Markup {
 
 fn main_of(screen: &Screen, view: &View<'_>) -> Markup {
     html! {
-        main #screen class=(screen.page.name()) {
+        main {
             div #notice { (notice(view)) }
-            @for region in &screen.regions {
-                section id=(region.id) { (region.body) }
+            div #screen class=(screen.page.name()) {
+                @for region in &screen.regions {
+                    section id=(region.id) { (region.body) }
+                }
             }
         }
     }

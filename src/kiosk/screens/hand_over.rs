@@ -5,20 +5,19 @@ use maud::{Markup, html};
 
 use super::card::{self, face};
 use super::parts::{Button, ids, keypad, number, seconds};
-use super::{Page, Region, Screen, View};
-use crate::kiosk::state::{End, Question, Slip, Stage};
-use crate::product::CardNumber;
+use super::{Page, Region, Screen, View, stop};
+use crate::kiosk::state::{End, Slip, Stage};
+use crate::product::{CardNumber, OldCardRule};
 use crate::station::request::Act;
 
 /// The finished card waits in the slot.
 pub(super) fn ready(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let elapsed = match &view.state.stage {
-        Stage::Produced { elapsed_ms, .. } => *elapsed_ms,
-        _ => None,
-    };
+    let elapsed = view.state.stage.took_ms();
     let title = lang.say("ready-title");
-    let old = view.state.job.as_ref().and_then(|job| job.sheet.old_number);
+    let sheet = view.state.job.as_ref().map(|job| &job.sheet);
+    let due = sheet.filter(|sheet| sheet.old_card == OldCardRule::Return);
+    let old = due.and_then(|sheet| sheet.old_number);
     let lead = html! {
         h1 tabindex="-1" data-attention="ready" { "✓ " (title) }
         p { (lang.say("ready-held")) }
@@ -30,15 +29,6 @@ pub(super) fn ready(view: &View<'_>) -> Screen {
         }
     };
     let go = lang.say("to-hand-over");
-    let (absent, wrong) = (lang.say("withdraw-absent"), lang.say("withdraw-wrong"));
-    let other = html! {
-        h2 { (lang.say("instead")) }
-        p { (lang.say("withdraw-says")) }
-        div.row {
-            (Button::quiet("/withdraw", "withdraw-absent", &absent).with(&[("reason", "holder-absent")]).draw(view))
-            (Button::quiet("/withdraw", "withdraw-wrong", &wrong).with(&[("reason", "data-wrong")]).draw(view))
-        }
-    };
     Screen {
         page: Page::Ready,
         title,
@@ -49,7 +39,7 @@ pub(super) fn ready(view: &View<'_>) -> Screen {
                 "begin",
                 Button::main("/hand-over", "hand-over", &go).draw(view),
             ),
-            Region::new("other", other),
+            Region::new("other", stop::withdrawals(view)),
         ],
     }
 }
@@ -57,10 +47,8 @@ pub(super) fn ready(view: &View<'_>) -> Screen {
 /// The hand-over and the punch.
 pub(super) fn screen(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let act = match &view.state.stage {
-        Stage::Asked(_, Question::Act(act)) => Some(act),
-        _ => None,
-    };
+    let act = view.state.stage.act();
+    let act = act.as_ref();
     let (title, regions) = match act {
         Some(Act::HandOver(new)) => {
             let title = lang.say("hand-over-title");
@@ -151,7 +139,7 @@ fn confirm(view: &View<'_>, card: &CardNumber, done: &str, not: &str) -> Markup 
     let (done_label, not_label) = (lang.say(done), lang.say(not));
     let head = card.as_str().get(..8).unwrap_or_default();
     html! {
-        form #confirm method="post" action="/act" autocomplete="off" {
+        form #confirm-form method="post" action="/act" autocomplete="off" {
             (ids(view))
             input type="hidden" name="done" value="yes";
             p.field {
@@ -166,45 +154,55 @@ fn confirm(view: &View<'_>, card: &CardNumber, done: &str, not: &str) -> Markup 
                     b.bad role="alert" { "■ " (lang.say("last-four-differs")) }
                 }
             }
-            button.main id=(done) data-key="F12" {
-                span { (done_label) }
-                kbd aria-hidden="true" { "F12" }
+        }
+        div.beside {
+            (keypad(view, "last", true))
+            div.row {
+                (Button::quiet("/act", not, &not_label).with(&[("done", "no")]).key("F4").draw(view))
+                button.main id=(done) form="confirm-form" data-key="F12" {
+                    span { (done_label) }
+                    kbd aria-hidden="true" { "F12" }
+                }
             }
         }
-        (keypad(view, "last", true))
-        (Button::quiet("/act", not, &not_label).with(&[("done", "no")]).key("F4").draw(view))
     }
 }
 
 /// The job is over.
 pub(super) fn done(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let (title, body) = match &view.state.stage {
-        Stage::Ended(End::Delivered { number: new, job }) => (
+    let end = if let Stage::Ended(end) = &view.state.stage {
+        end
+    } else {
+        &End::Returned
+    };
+    let (title, body) = match end {
+        End::Delivered { number: new, job } => (
             lang.say("done-title"),
             html! {
                 p.big { (number(new.as_str())) " " b.good { "✓ " (lang.say("live")) } }
                 @if let Some(ms) = view.state.snapshot.finished_ms {
                     p { (lang.tell("ready-took", &[("seconds", &seconds(ms))])) }
                 }
-                p { a #record.other href=(format!("/jobs/{job}/record.pdf")) { (lang.say("record")) } }
+                p { a #record.other target="_blank" rel="noopener"
+                    href=(format!("/jobs/{job}/record.pdf")) { (lang.say("record")) } }
             },
         ),
-        Stage::Ended(End::Withdrawn { number: new }) => (
+        End::Withdrawn { number: new } => (
             lang.say("withdrawn-title"),
             html! {
                 p.big { (number(new.as_str())) }
                 p { (lang.say("withdrawn-says")) }
             },
         ),
-        Stage::Ended(End::Quarantined { number: new }) => (
+        End::Quarantined { number: new } => (
             lang.say("quarantined-title"),
             html! {
                 p.big { (number(new.as_str())) }
                 p { (lang.say("quarantined-says")) }
             },
         ),
-        _ => (
+        End::Returned => (
             lang.say("returned-title"),
             html! { p { (lang.say("returned-says")) } },
         ),

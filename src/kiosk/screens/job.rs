@@ -19,9 +19,10 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
         Some(reception) => lang.tell("job-title", &[("reception", reception)]),
         None => lang.say("job"),
     };
-    let checks = match &view.state.stage {
-        Stage::Review(checks) => checks.as_ref(),
-        _ => None,
+    let checks = if let Stage::Review(checks) = &view.state.stage {
+        checks.as_ref()
+    } else {
+        None
     };
     let regions = match &view.state.job {
         Some(job) => vec![
@@ -72,13 +73,22 @@ fn contents(job: &JobView, lang: Lang) -> Markup {
         .collect();
     rows.push((
         lang.say("valid-through"),
-        html! { (sheet.valid_through.to_string()) },
+        html! { (day(sheet.valid_through, lang)) },
     ));
     html! {
         h2 { (lang.say("contents")) }
         p.ground { (lang.pick(sheet.ground.ja(), sheet.ground.en())) }
         (pairs(&rows))
     }
+}
+
+/// A day as the card writes it, or as programs do.
+fn day(date: jiff::civil::Date, lang: Lang) -> String {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    lang.pick(
+        format!("{year:04}年{month:02}月{day:02}日"),
+        date.to_string(),
+    )
 }
 
 fn old(job: &JobView, lang: Lang) -> Markup {
@@ -93,7 +103,9 @@ fn old(job: &JobView, lang: Lang) -> Markup {
         OldCardRule::DeclaredLost => lang.tell("old-lost", &[("number", &old)]),
     };
     html! {
-        p.old { b { (lang.say("old-card")) } " " (said) }
+        p.old.none[sheet.old_card == OldCardRule::NotRequired] {
+            b { (lang.say("old-card")) } " " (said)
+        }
         @if let Some(fee) = sheet.fee_yen {
             p.fee { (lang.tell("fee", &[("yen", &fee.to_string())])) }
         }

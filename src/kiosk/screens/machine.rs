@@ -174,6 +174,14 @@ pub(super) fn picture(view: &View<'_>) -> Markup {
     drawing(view.viewer.lang, Some(x), &[])
 }
 
+/// Whether any sensor sees a card.
+pub(super) fn sees(standing: &Standing) -> bool {
+    standing
+        .seen
+        .as_ref()
+        .is_some_and(|seen| !seen.spots.is_empty())
+}
+
 /// The machine with the places at which its sensors see a card, for a stop.
 pub(super) fn places(standing: &Standing, lang: Lang) -> Markup {
     let spots = standing.seen.as_ref().map(|seen| seen.spots.as_slice());

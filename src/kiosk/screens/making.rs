@@ -36,10 +36,7 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
 
 fn title(view: &View<'_>) -> String {
     let lang = view.viewer.lang;
-    let doing = match &view.state.stage {
-        Stage::Busy(doing) | Stage::Asked(doing, _) => *doing,
-        _ => Doing::Making,
-    };
+    let doing = view.state.stage.doing().unwrap_or(Doing::Making);
     match doing {
         Doing::GivingBack => lang.say("giving-back"),
         Doing::Examining if view.state.snapshot.underway().is_none() => lang.say("examining"),

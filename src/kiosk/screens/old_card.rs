@@ -4,17 +4,14 @@ use maud::{Markup, html};
 
 use super::parts::{Button, number};
 use super::{Page, Region, Screen, View, card};
-use crate::kiosk::state::{Question, Stage};
 use crate::product::CardNumber;
 use crate::station::request::Act;
 
 /// The old card.
 pub(super) fn screen(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let act = match &view.state.stage {
-        Stage::Asked(_, Question::Act(act)) => Some(act),
-        _ => None,
-    };
+    let act = view.state.stage.act();
+    let act = act.as_ref();
     let (title, body) = match act {
         Some(Act::PlaceOld(old)) => (lang.say("place-title"), place(view, old)),
         Some(Act::CollectOld(old)) => (lang.say("collect-title"), collect(view, old)),
@@ -92,10 +89,7 @@ fn collect(view: &View<'_>, old: &CardNumber) -> Markup {
 fn hold(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     let finished = view.state.snapshot.finished_ms.is_some()
-        || matches!(
-            view.state.stage,
-            Stage::Asked(_, Question::Act(Act::CollectOld(_)))
-        );
+        || matches!(view.state.stage.act(), Some(Act::CollectOld(_)));
     html! {
         @if finished { p.hold { b { (lang.say("new-held")) } " " (lang.say("not-yet")) } }
         @else { p.hold { (lang.say("nothing-moved")) } }

@@ -34,9 +34,9 @@ pub(super) fn starting(view: &View<'_>) -> Screen {
 pub(super) fn out(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
     let again = lang.say("look-again");
-    let body = match &view.state.stage {
-        Stage::Out(why) => stop::anatomy(why, lang),
-        _ => html! {},
+    let body = match view.state.stage.stop() {
+        Some(why) => stop::anatomy(why, lang, true),
+        None => html! {},
     };
     Screen {
         page: Page::Out,

@@ -38,14 +38,15 @@ fn of_stop(view: &View<'_>, stop: &Stop, acts: Markup) -> Screen {
         page: Page::Stop,
         title: lang.of(&stop.notice().what).to_owned(),
         regions: vec![
-            Region::new("stop", anatomy(stop, lang)),
+            Region::new("stop", anatomy(stop, lang, true)),
             Region::new("acts", acts),
         ],
     }
 }
 
-/// The four fields, the steps, the place; the same for whoever reads it.
-pub(super) fn anatomy(stop: &Stop, lang: Lang) -> Markup {
+/// The four fields, the steps, the place; the same for whoever reads it. It `leads` a screen, or
+/// stands below another title.
+pub(super) fn anatomy(stop: &Stop, lang: Lang, leads: bool) -> Markup {
     let notice = stop.notice();
     let tone = match notice.class {
         Class::Error => "error",
@@ -53,10 +54,13 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang) -> Markup {
         Class::Info => "info",
     };
     let (ja, en) = notice.class.words();
+    let title = format!("■ {}　{}", lang.pick(ja, en), lang.of(&notice.what));
     html! {
         div.notice.(tone) {
-            h1 tabindex="-1" role="alert" data-attention="stop" {
-                "■ " (lang.pick(ja, en)) "　" (lang.of(&notice.what))
+            @if leads {
+                h1 tabindex="-1" role="alert" data-attention="stop" { (title) }
+            } @else {
+                h2 { (title) }
             }
             dl.fates {
                 @if stop.fates.card != CardFate::None {
@@ -82,7 +86,9 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang) -> Markup {
                     dd { (detail_of(detail, lang)) }
                 }
             }
-            @if let Some(standing) = &stop.standing { (machine::places(standing, lang)) }
+            @if let Some(standing) = stop.standing.as_ref().filter(|standing| machine::sees(standing)) {
+                (machine::places(standing, lang))
+            }
             h2 { (lang.say("todo")) }
             ol.todo { @for step in &notice.todo { li { (lang.of(step)) } } }
             p.code {
@@ -194,7 +200,8 @@ pub(super) fn label_of(decision: Decision) -> &'static str {
 /// What a person does next where nothing is left to decide.
 fn next(view: &View<'_>, stop: &Stop, doing: Doing) -> Markup {
     let lang = view.viewer.lang;
-    let nothing_open = view.state.agenda.open.is_none();
+    let far = view.state.agenda.open.as_ref().map(|open| open.far);
+    let nothing_open = far.is_none();
     let handing = matches!(
         stop.step,
         Some(Step::HandOver | Step::Punch | Step::CollectOld)
@@ -210,6 +217,23 @@ fn next(view: &View<'_>, stop: &Stop, doing: Doing) -> Markup {
             (Button::main("/next", "next", &back).draw(view))
         } @else {
             (Button::main("/resume", "resume", &again).draw(view))
+            @if matches!(far, Some(Far::Produced | Far::InHand)) { (withdrawals(view)) }
+        }
+    }
+}
+
+/// The finished card is not handed over after all.
+pub(super) fn withdrawals(view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let (absent, wrong) = (lang.say("withdraw-absent"), lang.say("withdraw-wrong"));
+    let reasons = [("holder-absent", absent), ("data-wrong", wrong)];
+    html! {
+        h2 { (lang.say("instead")) }
+        p { (lang.say("withdraw-says")) }
+        div.row {
+            @for (reason, label) in &reasons {
+                (Button::quiet("/withdraw", reason, label).with(&[("reason", reason)]).draw(view))
+            }
         }
     }
 }
@@ -259,7 +283,7 @@ fn confirm(view: &View<'_>, card: Option<&CardNumber>) -> Markup {
     let lang = view.viewer.lang;
     let not = lang.say("not-done");
     html! {
-        form #confirm method="post" action="/act" autocomplete="off" {
+        form #confirm-form method="post" action="/act" autocomplete="off" {
             (ids(view))
             input type="hidden" name="done" value="yes";
             @if let Some(card) = card {
@@ -276,13 +300,15 @@ fn confirm(view: &View<'_>, card: Option<&CardNumber>) -> Markup {
                     }
                 }
             }
-            button #act-done.main data-key="F12" {
+        }
+        @if card.is_some() { (keypad(view, "last", true)) }
+        div.row {
+            (Button::quiet("/act", "act-not", &not).with(&[("done", "no")]).key("F4").draw(view))
+            button #act-done.main form="confirm-form" data-key="F12" {
                 span { (lang.say("act-done")) }
                 kbd aria-hidden="true" { "F12" }
             }
         }
-        @if card.is_some() { (keypad(view, "last", true)) }
-        (Button::quiet("/act", "act-not", &not).with(&[("done", "no")]).key("F4").draw(view))
     }
 }
 
