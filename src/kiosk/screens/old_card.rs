@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use super::parts::{Button, number};
 use super::{Page, Region, Screen, View, card};
+use crate::kiosk::state::Doing;
 use crate::product::CardNumber;
+use crate::station::agenda::Far;
 use crate::station::request::Act;
 
 /// The old card.
@@ -88,8 +90,9 @@ fn collect(view: &View<'_>, old: &CardNumber) -> Markup {
 /// What of the new card is to be minded meanwhile.
 fn hold(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
-    let finished = view.state.snapshot.finished_ms.is_some()
-        || matches!(view.state.stage.act(), Some(Act::CollectOld(_)));
+    let far = view.state.agenda.open.as_ref().map(|open| open.far);
+    let finished = view.state.stage.doing() == Some(Doing::HandingOver)
+        || matches!(far, Some(Far::Produced | Far::InHand));
     html! {
         @if finished { p.hold { b { (lang.say("new-held")) } " " (lang.say("not-yet")) } }
         @else { p.hold { (lang.say("nothing-moved")) } }

@@ -60,7 +60,17 @@ fn asking(
             Some((Decision::Cancel, By::One(_))) => Ok(returned()),
             _ => Err(stop()),
         },
-        _ => Err(Stop::plain(Code::Unknown)),
+        Request::Open { .. }
+        | Request::Issue { .. }
+        | Request::HandOver { .. }
+        | Request::Withdraw { .. }
+        | Request::TakeOver { .. }
+        | Request::Survey
+        | Request::Preflight
+        | Request::Supplies(_)
+        | Request::Proof { .. }
+        | Request::Record { .. }
+        | Request::Diagnose(_) => Err(Stop::plain(Code::Unknown)),
     }
 }
 
