@@ -81,9 +81,9 @@ fn look(station: &Station, snapshot: &Snapshot) -> Seen {
     let any = |state| phases.iter().any(|phase| phase.state == state);
     let far = if any(PhaseState::Stopped) {
         Far::Stopped
-    } else if !phases.is_empty() && phases.iter().all(|phase| done(phase)) {
+    } else if !phases.is_empty() && phases.iter().all(&done) {
         Far::Done
-    } else if any(PhaseState::Underway) || phases.iter().any(|phase| done(phase)) {
+    } else if any(PhaseState::Underway) || phases.iter().any(done) {
         Far::Now
     } else {
         Far::Ahead
