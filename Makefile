@@ -1,7 +1,7 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo kiosk test bench bench-budget bench-compression fuzz crash lint doc audit readers packages
+.PHONY: help demo kiosk test bench bench-budget bench-compression fuzz crash mutants simulate-bytes lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
@@ -12,6 +12,8 @@ help:
 	@echo "make bench-compression  predictors, levels and band heights on the sample faces"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make crash    real stations killed at random instants; N=100 jobs, SEED=1, STATIONS=2"
+	@echo "make simulate-bytes  one chip's life with every command harmed; N=5000 SEED=1"
+	@echo "make mutants  mutation tests; ROOM=journal FILES=chain.rs SHARD=0/4"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
 	@echo "make audit    licences, sources and bans of the dependencies"
@@ -45,6 +47,14 @@ fuzz:
 
 crash: packages
 	@scripts/crash "$(N)" "$(SEED)" "$(STATIONS)"
+
+simulate-bytes: packages
+	BYTES_N=$(or $(N),5000) BYTES_SEED=$(or $(SEED),1) nice -n 5 \
+		cargo test --lib station::chips::tests::as_many_as_asked_for -- --ignored --nocapture --exact
+
+mutants:
+	@scripts/packages build
+	@FILES="$(FILES)" SHARD="$(SHARD)" scripts/mutants $(ROOM)
 
 lint:
 	@scripts/packages build

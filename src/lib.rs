@@ -14,6 +14,8 @@ pub mod issuance;
 
 pub mod journal;
 
+pub mod audit;
+
 pub mod stock;
 
 pub mod people;

@@ -227,6 +227,38 @@ fn journal_and_people_are_made_once_and_by_order() {
 }
 
 #[test]
+fn any_copy_of_a_journal_is_verified_without_a_station() {
+    let place = Place::new(CONFIG);
+    place.station("init", "");
+    let auditor = tempfile::tempdir().expect("a folder");
+    let copy = auditor.path().join("copy");
+    std::fs::copy(place.path("data/journal.sqlite"), &copy).expect("copied");
+    let whole = station(auditor.path(), "journal verify copy --json", "");
+    let told = result(&whole);
+    assert_eq!(
+        (&told["exit"], &told["tail"]),
+        (&0.into(), &"unproved".into())
+    );
+    let line = format!("journal verify copy --checkpoint 5:{}", "ab".repeat(32));
+    let cut = station(auditor.path(), &line, "");
+    assert_eq!(cut.status.code(), Some(4));
+    let said = stderr(&cut);
+    assert!(
+        said.contains("ends at record 0") && said.contains("record 5"),
+        "{said}"
+    );
+    assert!(said.contains("Stop the station"), "{said}");
+    let ja = station(auditor.path(), &format!("{line} --lang ja"), "");
+    assert!(stderr(&ja).contains("記録 5"), "{}", stderr(&ja));
+    std::fs::write(&copy, "no database").expect("written");
+    let told = result(&station(auditor.path(), "journal verify copy --json", ""));
+    assert_eq!(
+        (&told["exit"], &told["stop"]["reason"]),
+        (&4.into(), &"no-database".into())
+    );
+}
+
+#[test]
 fn people_are_added_by_a_supervisor_and_pins_are_never_shown() {
     let place = Place::new(CONFIG);
     place.station("init", "");

@@ -2,9 +2,9 @@
 //! bounded in time and size. Knows requests and answers; decides nothing.
 
 use super::contract::{
-    Acknowledged, Checkpoint, ChipKeys, ChipSerial, ChipSignature, EnrolmentFile, KeysRequest,
-    Lease, LeaseRequest, NumberState, PROBLEM_TYPE, ProblemReport, QueueEntry, Report,
-    SEQUENCE_HEADER, SignRequest, StationState,
+    ACKNOWLEDGED_HEADER, Acknowledged, Checkpoint, ChipKeys, ChipSerial, ChipSignature,
+    EnrolmentFile, KeysRequest, Lease, LeaseRequest, NumberState, PROBLEM_TYPE, ProblemReport,
+    QueueEntry, Report, SEQUENCE_HEADER, SignRequest, StationState,
 };
 use crate::job::keys::KeysError;
 use crate::job::strict::{self, ContentError};
@@ -158,6 +158,7 @@ pub struct Client {
     base: String,
     patience: Patience,
     sequence: AtomicU64,
+    acknowledged: AtomicU64,
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -195,19 +196,25 @@ impl Client {
             .timeout(patience.answer)
             .build()
             .map_err(EnrolmentError::Tls)?;
-        let (sequence, turn) = (AtomicU64::new(0), tokio::sync::Mutex::new(()));
         Ok(Client {
             http,
             base,
             patience,
-            sequence,
-            turn,
+            sequence: AtomicU64::new(0),
+            acknowledged: AtomicU64::new(0),
+            turn: tokio::sync::Mutex::new(()),
         })
     }
 
     /// Notes how far the journal is: every later request says so.
     pub fn set_sequence(&self, sequence: u64) {
         self.sequence.fetch_max(sequence, Ordering::SeqCst);
+    }
+
+    /// Notes the newest checkpoint that the authority acknowledged: every later request says so,
+    /// and an authority that does not know it learns that it was put back.
+    pub fn set_acknowledged(&self, sequence: u64) {
+        self.acknowledged.fetch_max(sequence, Ordering::SeqCst);
     }
 
     /// What the authority remembers of this station; also an outdated journal may ask.
@@ -325,7 +332,9 @@ impl Client {
     pub async fn checkpoint(&self, point: &Checkpoint) -> Result<(), Error> {
         let answer = self.patience.answer;
         let request = self.request(Method::PUT, "/v1/checkpoint", Some(point), answer)?;
-        self.answered(request, ANSWER_MAX).await.map(drop)
+        self.answered(request, ANSWER_MAX).await?;
+        self.set_acknowledged(point.sequence);
+        Ok(())
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
@@ -377,6 +386,12 @@ impl Client {
         request
             .headers_mut()
             .insert(SEQUENCE_HEADER, header::HeaderValue::from(sequence));
+        let acknowledged = self.acknowledged.load(Ordering::SeqCst);
+        if acknowledged > 0 {
+            request
+                .headers_mut()
+                .insert(ACKNOWLEDGED_HEADER, header::HeaderValue::from(acknowledged));
+        }
         let response = self.http.execute(request).await.map_err(sorted)?;
         let status = response.status();
         let problem = response

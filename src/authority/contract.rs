@@ -11,6 +11,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// The journal's sequence number, in each request of a station.
 pub const SEQUENCE_HEADER: &str = "x-journal-sequence";
+/// The newest checkpoint of which the station's journal holds the authority's acknowledgement. An
+/// authority that does not know it any more was put back to an older copy.
+pub const ACKNOWLEDGED_HEADER: &str = "x-journal-acknowledged";
 /// The media type of a refusal (RFC 9457).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
 

@@ -87,10 +87,34 @@ enum Act {
         /// A card number or a job; the totals when it is left out.
         what: Option<String>,
     },
+    #[command(flatten)]
+    Persons(Decision),
+}
+
+/// What two persons decide.
+#[derive(Debug, Subcommand)]
+enum Decision {
     /// Void a live card number; two persons.
     Void {
         /// The number.
         number: CardNumber,
+        #[command(flatten)]
+        by: By,
+    },
+    /// After a backup was put back: set every open job aside, so that none becomes a second card.
+    PutBack {
+        #[command(flatten)]
+        by: By,
+    },
+    /// End what put-back began: approvals that are imported wait for a card again; two persons.
+    Resume {
+        #[command(flatten)]
+        by: By,
+    },
+    /// Give a job free that was set aside, after a look in the stations' journals; two persons.
+    Release {
+        /// The job.
+        job: JobId,
         #[command(flatten)]
         by: By,
     },
@@ -283,17 +307,41 @@ fn act(home: &Home, path: &Path, act: Act) -> Result<Said, Failure> {
             font_folders,
         } => serve(home, listen, lease_s, font_folders),
         Act::Show { what } => show(home, what.as_deref()),
-        Act::Void { number, by } => {
+        Act::Persons(decision) => {
             let mut store = Store::open(&home.database())?;
-            acts::void_number(&mut store, &number, &by.two()?, Timestamp::now())?;
+            decide(&mut store, decision, Timestamp::now())
+        }
+    }
+}
+
+fn decide(store: &mut Store, decision: Decision, now: Timestamp) -> Result<Said, Failure> {
+    match decision {
+        Decision::Void { number, by } => {
+            acts::void_number(store, &number, &by.two()?, now)?;
             Ok(Said::new(
                 format!("{number} is void."),
                 json!({ "void": number }),
             ))
         }
-        Act::WriteOff { job, attempt, by } => {
-            let mut store = Store::open(&home.database())?;
-            acts::write_off(&mut store, &job, attempt, &by.two()?, Timestamp::now())?;
+        Decision::PutBack { by } => {
+            acts::put_back(store, &by.two()?, now)?;
+            let text = "Every open job is set aside: release each after a look in the journals.";
+            Ok(Said::new(text.to_owned(), json!({ "put_back": true })))
+        }
+        Decision::Resume { by } => {
+            acts::resume(store, &by.two()?, now)?;
+            let text = "Approvals that are imported wait for a card again.";
+            Ok(Said::new(text.to_owned(), json!({ "resumed": true })))
+        }
+        Decision::Release { job, by } => {
+            acts::release(store, &job, &by.two()?, now)?;
+            Ok(Said::new(
+                format!("{job} may become a card again."),
+                json!({ "released": job }),
+            ))
+        }
+        Decision::WriteOff { job, attempt, by } => {
+            acts::write_off(store, &job, attempt, &by.two()?, now)?;
             let text = format!("Attempt {attempt} of {job} is written off; its number is burned.");
             Ok(Said::new(
                 text,

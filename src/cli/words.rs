@@ -138,6 +138,15 @@ const ABOUT: &[(&str, &str)] = &[
 
 /// What each argument is; a name means the same in every command.
 const HELP: &[(&str, &str)] = &[
+    (
+        "file",
+        "台帳のファイルかその写し。設定は要らない（既定はこの発行機の台帳）",
+    ),
+    (
+        "checkpoints",
+        "控え（番号:ハッシュ）と突き合わせる。重ねてよい",
+    ),
+    ("offline", "本部に控えを尋ねない"),
     ("config", "設定ファイル"),
     ("json", "結果を 1 行 1 件の JSON で出す。最後の行が結果"),
     ("lang", "言葉（既定は LC_MESSAGES）"),

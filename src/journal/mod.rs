@@ -10,7 +10,6 @@ mod verify;
 
 pub use chain::{Hash, Sequence};
 pub use store::Journal;
-pub use verify::{Checked, verify};
 
 use std::io;
 use std::path::PathBuf;

@@ -1,34 +1,19 @@
-//! The independent reader of the chain: reads the file, trusts nothing that it says of itself.
+//! What opening holds the file against: its chain, from the first record to the last. An auditor's
+//! reader, which shares nothing with this, is the room `audit`.
 
+use super::Error;
 use super::chain::{Hash, Sequence, row_id};
 use super::store::unreadable;
-use super::{Error, owner::Owner};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row};
-use std::path::Path;
+use rusqlite::{Connection, Row};
 
 /// What a whole journal says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub(super) struct Checked {
     /// Its station.
-    pub station: String,
+    pub(super) station: String,
     /// Its newest record and the chain's hash there.
-    pub head: (Sequence, Hash),
-}
-
-/// Verifies the journal at `path` from its first record to its last.
-///
-/// # Errors
-/// `Missing`, `Busy` while a station owns it, `Damaged`.
-pub fn verify(path: &Path) -> Result<Checked, Error> {
-    if !path.exists() {
-        return Err(Error::Missing {
-            path: path.to_owned(),
-        });
-    }
-    let _owner = Owner::take(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    read(&Connection::open_with_flags(path, flags).map_err(unreadable)?)
+    pub(super) head: (Sequence, Hash),
 }
 
 pub(super) fn read(connection: &Connection) -> Result<Checked, Error> {

@@ -1,7 +1,6 @@
 //! The chip's part of a step: what the driver `chip` does to the card at an antenna, as an
 //! outcome with its evidence. Knows no printer.
 
-use super::antenna::Card;
 use super::hands::{Outcome, digest};
 use super::work::{Keys, Work};
 use crate::fault::Code;
@@ -9,6 +8,7 @@ use crate::issuance::{
     Chip, ChipKeys as HeldKeys, Digest, Files as Compared, Finding, Life, Proof, Serial, Witness,
 };
 use chip::{ChipState, Error, Files, ProveChance, ReadChance};
+use wire::apdu::Transmit;
 
 /// Whose certificates are trusted, and the day on which they must hold.
 pub struct Trust {
@@ -47,7 +47,7 @@ fn fault(error: &Error) -> Code {
 
 /// Random bytes for one conversation.
 ///
-/// # Errors  The machine has no randomness: nothing is begun without it.
+/// Errors  The machine has no randomness: nothing is begun without it.
 fn chance<const N: usize>() -> Result<[u8; N], Code> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| say(&error, Code::Unknown))?;
@@ -63,7 +63,7 @@ pub(super) fn read_chance() -> Result<ReadChance, Code> {
 }
 
 /// Whether the card that was fed is a blank of ours; its serial is the evidence.
-pub(super) fn blank(card: &mut Card) -> Outcome {
+pub(super) fn blank(card: &mut impl Transmit) -> Outcome {
     match chip::prove_blank(card) {
         Ok(state) => Outcome::Done(Proof::Blank(Serial(state.serial))),
         Err(error @ Error::Lost { .. }) => Outcome::InDoubt(say(&error, fault(&error))),
@@ -98,7 +98,7 @@ pub(super) fn silent(error: &reader::Error) -> Result<Chip, Code> {
 }
 
 /// What the chip says of itself; with a workpiece, whether its files are the prepared ones.
-pub(super) fn witness(card: &mut Card, work: Option<&Work>) -> Chip {
+pub(super) fn witness(card: &mut impl Transmit, work: Option<&Work>) -> Chip {
     match chip::inspect(card) {
         Ok(state) => Chip::Answers(Witness {
             serial: Serial(state.serial),
@@ -136,7 +136,7 @@ fn life(state: &ChipState) -> Life {
     }
 }
 
-fn compared(card: &mut Card, state: &ChipState, work: Option<&Work>) -> Compared {
+fn compared(card: &mut impl Transmit, state: &ChipState, work: Option<&Work>) -> Compared {
     let (Some(work), true) = (work, state.is_personalised()) else {
         return Compared::NotRead;
     };
@@ -158,7 +158,7 @@ fn compared(card: &mut Card, state: &ChipState, work: Option<&Work>) -> Compared
 
 /// Writes the chip, then reads all of it back by its public interface.
 pub(super) fn encode(
-    card: &mut Card,
+    card: &mut impl Transmit,
     work: &Work,
     keys: &Keys,
     trust: &Trust,
@@ -209,7 +209,7 @@ fn unwritten(error: &Error) -> Outcome {
 }
 
 /// Reads all files by the card number, compares each byte, verifies the signature.
-fn read(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+fn read(card: &mut impl Transmit, work: &Work, trust: &Trust) -> Result<Files, Code> {
     let files = chip::read_back(card, &work.number(), &read_chance()?)
         .map_err(|error| say(&error, fault(&error)))?;
     if let Some(file) = files.first_difference(&work.prepared.files) {
@@ -221,7 +221,7 @@ fn read(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
 }
 
 /// The same for what the face shows; what is endorsed later is not read.
-fn read_face(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+fn read_face(card: &mut impl Transmit, work: &Work, trust: &Trust) -> Result<Files, Code> {
     let files = chip::read_face(card, &work.number(), &read_chance()?)
         .map_err(|error| say(&error, fault(&error)))?;
     let ours = &work.prepared.files;
@@ -253,7 +253,7 @@ fn verify(files: &Files, trust: &Trust) -> Result<(), Code> {
 }
 
 /// Replaces the transport keys, closes the chip, and proves that it refuses what it must.
-pub(super) fn lock(card: &mut Card, work: &Work, keys: &Keys) -> Outcome {
+pub(super) fn lock(card: &mut impl Transmit, work: &Work, keys: &Keys) -> Outcome {
     let (first, second, read) = match (chance(), chance(), read_chance()) {
         (Ok(first), Ok(second), Ok(read)) => (first, second, read),
         (Err(code), _, _) | (_, Err(code), _) | (_, _, Err(code)) => return Outcome::Refused(code),
@@ -275,7 +275,11 @@ pub(super) fn lock(card: &mut Card, work: &Work, keys: &Keys) -> Outcome {
 }
 
 /// The finished card's chip, read at the check station: locked, ours, and still the same.
-pub(super) fn read_again(card: &mut Card, work: &Work, trust: &Trust) -> Result<Files, Code> {
+pub(super) fn read_again(
+    card: &mut impl Transmit,
+    work: &Work,
+    trust: &Trust,
+) -> Result<Files, Code> {
     let state = chip::inspect(card).map_err(|error| say(&error, fault(&error)))?;
     if !state.is_locked() {
         return Err(Code::NotLocked);
@@ -284,7 +288,7 @@ pub(super) fn read_again(card: &mut Card, work: &Work, trust: &Trust) -> Result<
 }
 
 /// Kills the chip of a card that will never pass.
-pub(super) fn terminate(card: &mut Card, keys: &Keys) -> Outcome {
+pub(super) fn terminate(card: &mut impl Transmit, keys: &Keys) -> Outcome {
     let state = match chip::inspect(card) {
         Ok(state) => state,
         Err(error) => {
@@ -314,3 +318,6 @@ pub(super) fn files_digest(files: &Files) -> Digest {
     }
     digest(&bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::office::Refused;
 use super::request::{Reply, Stop};
-use super::seams::{Chain as _, Moves as _, Records as _, Tells as _, World};
+use super::seams::{Chain as _, Moves as _, Records as _, Tells as _, Trusts as _, World};
 use super::{Station, closed, stopped};
 use crate::authority::contract::{
     Checkpoint, ChipSerial, Key, NumberStanding, OldCardEnd, Report as Told, ReportEvent,
@@ -155,6 +155,9 @@ impl<W: World> Station<'_, W> {
     /// At the start of each request: what the authority remembers of this journal must be in it.
     pub(super) fn meet_authority(&mut self) -> Result<(), Stop> {
         let (head, _) = self.journal.head();
+        if let Some((acknowledged, _)) = self.ledger.checkpoint() {
+            self.office.remember(acknowledged);
+        }
         let point = match self.office.latest_checkpoint(head) {
             Ok(point) => point,
             Err(Refused { code, detail, .. }) => {

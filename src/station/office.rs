@@ -277,6 +277,10 @@ impl Trusts for Office {
         Job::reopen(token, job_keys, &about.station, journalled)
     }
 
+    fn remember(&self, acknowledged: u64) {
+        self.client.set_acknowledged(acknowledged);
+    }
+
     fn trusted(&self) -> &[Vec<u8>] {
         &self.enrolment.chip_cas
     }

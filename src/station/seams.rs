@@ -156,6 +156,9 @@ pub trait Trusts {
     fn reopen(&self, token: &str, journalled: &[u8; 32]) -> Result<Job, Refusal>;
     /// Certificates of the chip authorities, DER.
     fn trusted(&self) -> &[Vec<u8>];
+    /// Notes the newest checkpoint of which the journal holds an acknowledgement: an authority that
+    /// does not know it any more was put back, and learns it from the next request.
+    fn remember(&self, _acknowledged: u64) {}
 }
 
 /// A job becomes everything that one card needs.

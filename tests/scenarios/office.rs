@@ -75,10 +75,11 @@ fn a_grant_of_an_unknown_signer_is_declined() {
 }
 
 /// An authority that was put back to a state before the card was closed still counts the station
-/// as busy: it says no, and no second card is begun.
+/// as busy: it says no, and no second card is begun. It learns from the station that it was put
+/// back: what was open then becomes a card only when two persons say so.
 #[test]
 fn an_authority_that_was_put_back_refuses() {
-    let (rig, _) = approved();
+    let (rig, job) = approved();
     let station = rig.station_runs(&format!("issue --reception {JOB}"), &[CLERK]);
     station.await_line(&["journalled", "record=began {\"print\":\"y\"}"]);
     let number = rig.asked_to_stop(station).stopped("X-CANCELLED").number();
@@ -98,6 +99,33 @@ fn an_authority_that_was_put_back_refuses() {
             .to_string()
             .contains("G-STATION-BUSY")
     );
+    assert_eq!(rig.made().len(), 1);
+
+    written_off(&rig, &job);
+    for set_aside in [JOB, &second] {
+        rig.issue(set_aside).stopped("A-NO-JOB");
+    }
+    let by = "--by OFFICER-1,OFFICER-2 --reason looked-after";
+    rig.manage(&format!("release TYO-{second} {by}"), "");
+    let number = rig.issue(&second).reached().number();
+    rig.hand_over(&number).reached();
+    rig.issue(JOB).stopped("A-NO-JOB");
+    assert_eq!(rig.made().len(), 2);
+}
+
+/// The copy is older than the lease: this authority knows nothing of the card that is outside.
+#[test]
+fn an_authority_that_forgot_a_card_makes_no_second_one() {
+    let (rig, _) = approved();
+    rig.stop_authority();
+    let before = rig.keep("authority");
+    rig.start_authority();
+    let number = rig.issue(JOB).reached().number();
+    rig.hand_over(&number).reached();
+    rig.stop_authority();
+    before.put_back();
+    rig.start_authority();
+    rig.issue(JOB).stopped("A-NO-JOB");
     assert_eq!(rig.made().len(), 1);
 }
 

@@ -1,10 +1,10 @@
 //! What two different persons decide at the authority: voiding a number, writing an attempt off;
-//! and where numbers and jobs stand.
+//! putting the authority back; and where numbers and jobs stand.
 
-use super::lease::{BlankState, GrantState};
+use super::lease::{BlankState, GrantState, JobState};
 use super::service::end;
 use super::store::{Rows, Store};
-use super::{Fault, Refused};
+use super::{Fault, Refused, restored};
 use crate::authority::contract::NumberStanding;
 use crate::job::{JobId, PersonId};
 use crate::product::CardNumber;
@@ -69,6 +69,53 @@ pub fn standing(store: &mut Store, what: Option<&str>) -> Result<Value, Fault> {
             json!({ "job": id, "state": job.state, "ground": job.approval.ground,
             "epoch": job.epoch, "grants": grants, "forged_old_cards": forged }),
         )
+    })
+}
+
+/// Notes that this authority was put back to an older copy: what it does not know any more is not
+/// granted again by itself; two persons.
+///
+/// # Errors
+/// [`Fault::Form`] without two persons and a reason.
+pub fn put_back(store: &mut Store, by: &TwoPersons, now: Timestamp) -> Result<(), Fault> {
+    store.transaction(|rows| {
+        by.note(rows, restored::PUT_BACK, now)?;
+        Ok(rows.set_aside()?)
+    })
+}
+
+/// Ends what [`put_back`] began: approvals that come in wait for a card again; two persons.
+///
+/// # Errors
+/// [`Fault::Form`] without two persons and a reason.
+pub fn resume(store: &mut Store, by: &TwoPersons, now: Timestamp) -> Result<(), Fault> {
+    store.transaction(|rows| by.note(rows, restored::RESUMED, now))
+}
+
+/// Gives a job free that was set aside: two persons looked in the stations' journals and found
+/// that no card of it is outside.
+///
+/// # Errors
+/// [`Refused::DoesNotFit`] when it was not set aside.
+pub fn release(
+    store: &mut Store,
+    job: &JobId,
+    by: &TwoPersons,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    store.transaction(|rows| {
+        let known = rows.job(job)?.ok_or(Refused::Unknown)?;
+        if known.state != JobState::SetAside {
+            return Err(Refused::DoesNotFit.into());
+        }
+        by.note(rows, &format!("release {job}"), now)?;
+        let held = rows.open_grants()?.iter().any(|grant| grant.job == *job);
+        let state = if held {
+            JobState::Leased
+        } else {
+            JobState::Waiting
+        };
+        Ok(rows.set_job(job, state, known.attempts, known.epoch)?)
     })
 }
 

@@ -2,7 +2,8 @@
 //! at all, each refusal with file, field, what is wrong and what to do.
 
 use super::Error;
-use super::service::void;
+use super::lease::JobState;
+use super::reports::void;
 use super::store::{Rows, Store};
 use crate::authority::contract::NumberStanding;
 use crate::fault::Code;
@@ -245,6 +246,10 @@ fn take(
         return Err(NotTaken::OldCardTaken(job));
     }
     rows.put_job(approval, photo, now)?;
+    if rows.put_backs()?.now {
+        // It may have become a card in the time that was forgotten.
+        rows.set_job(&approval.job(), JobState::SetAside, 0, 0)?;
+    }
     if let OldCard::DeclaredLost(_) = approval.previous_card {
         // A declared loss is voided at the declaration.
         void(rows, approval.previous_card, now)?;

@@ -21,6 +21,9 @@ pub enum JobState {
     Closed,
     /// Its data are wrong or its old card was forged: a new approval is needed.
     Refused,
+    /// Its card may be outside: a finished one was written off, or the authority was put back to
+    /// an older copy. Two persons, or its station's own word, say whether it may become a card.
+    SetAside,
 }
 
 /// Where a grant stands.
@@ -198,12 +201,16 @@ pub fn follow(
         grant.blank.is_none() || serial.is_none() || *serial == grant.blank
     };
     match (event, grant.state) {
-        (E::Produced { serial, .. }, G::Open) if grant.blank == Some(*serial) => Ok(Outcome {
-            grant: G::Produced,
-            number: Some(NumberStanding::Produced),
-            blank: Some(BlankState::Used),
-            ..same
-        }),
+        (E::Produced { serial, .. }, G::Open)
+            if grant.blank == Some(*serial) && expects_a_card(job) =>
+        {
+            Ok(Outcome {
+                grant: G::Produced,
+                number: Some(NumberStanding::Produced),
+                blank: Some(BlankState::Used),
+                ..same
+            })
+        }
         (E::Delivered { old_card }, G::Produced) if settles(old, *old_card) => Ok(Outcome {
             grant: G::Delivered,
             job: JobState::Delivered,
@@ -251,17 +258,33 @@ pub fn follow(
     }
 }
 
-/// The job waits again, unless it needs a new approval.
+/// The job waits again, unless it has its card, needs a new approval or two persons' word.
 pub(super) fn waiting(job: JobState) -> JobState {
-    if job == JobState::Refused {
-        job
-    } else {
-        JobState::Waiting
+    match job {
+        JobState::Waiting | JobState::Leased => JobState::Waiting,
+        JobState::Delivered | JobState::Closed | JobState::Refused | JobState::SetAside => job,
+    }
+}
+
+/// Where a job stands when its grant, which stood there, is ended without the station's word. A
+/// card that was finished may have been handed over before anybody heard of it.
+pub(super) fn after_end(grant: GrantState, job: JobState) -> JobState {
+    match (grant, waiting(job)) {
+        (GrantState::Produced, JobState::Waiting) => JobState::SetAside,
+        (_, job) => job,
+    }
+}
+
+/// Whether a card of this job may be finished; one whose old card was forged is withdrawn then.
+fn expects_a_card(job: JobState) -> bool {
+    match job {
+        JobState::Leased | JobState::Refused | JobState::SetAside => true,
+        JobState::Waiting | JobState::Delivered | JobState::Closed => false,
     }
 }
 
 /// Wrong data need a new approval; for a forged card there is none.
-fn after_withdrawal(why: Withdrawal, job: JobState) -> JobState {
+pub(super) fn after_withdrawal(why: Withdrawal, job: JobState) -> JobState {
     match why {
         Withdrawal::DataWrong | Withdrawal::OldForged => JobState::Refused,
         Withdrawal::HolderAbsent | Withdrawal::Stopped | Withdrawal::DayPassed => waiting(job),

@@ -9,6 +9,8 @@ mod fault;
 mod home;
 pub mod import;
 pub mod lease;
+mod reports;
+mod restored;
 pub mod routes;
 mod secrets;
 pub mod service;
@@ -21,5 +23,7 @@ pub use home::{Error, Home};
 pub use secrets::Secrets;
 pub use service::{Authority, Reproduce, Reproduced};
 
+#[cfg(test)]
+mod fencing;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use super::Fault;
 use super::service::{Authority, Caller};
 use super::tls::Peer;
 use crate::authority::contract::{
-    Acknowledged, Checkpoint, ChipKeys, ChipSignature, KeysRequest, Lease, LeaseRequest,
-    NumberState, PROBLEM_TYPE, ProblemReport, QueueEntry, Report, SEQUENCE_HEADER, SignRequest,
-    StationState,
+    ACKNOWLEDGED_HEADER, Acknowledged, Checkpoint, ChipKeys, ChipSignature, KeysRequest, Lease,
+    LeaseRequest, NumberState, PROBLEM_TYPE, ProblemReport, QueueEntry, Report, SEQUENCE_HEADER,
+    SignRequest, StationState,
 };
 use crate::job::{JobId, strict};
 use crate::product::CardNumber;
@@ -81,20 +81,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Fault> {
         let peer = parts.extensions.get::<Peer>().ok_or(Fault::NotEnrolled)?;
-        let sequence = match parts.headers.get(SEQUENCE_HEADER) {
-            None => None,
-            Some(value) => {
-                let number = value.to_str().ok().and_then(|text| text.parse().ok());
-                Some(number.ok_or(Fault::Form("X-Journal-Sequence"))?)
-            }
-        };
+        let sequence = number_in(parts, SEQUENCE_HEADER, "X-Journal-Sequence")?;
+        let acknowledged = number_in(parts, ACKNOWLEDGED_HEADER, "X-Journal-Acknowledged")?;
         Ok(Caller {
             station: peer.station.clone(),
             fingerprint: peer.fingerprint,
             sequence,
+            acknowledged,
             now: Timestamp::now(),
         })
     }
+}
+
+/// A number in a header; none when the header is not there.
+fn number_in(parts: &Parts, header: &str, name: &'static str) -> Result<Option<u64>, Fault> {
+    let Some(value) = parts.headers.get(header) else {
+        return Ok(None);
+    };
+    let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    number.map(Some).ok_or(Fault::Form(name))
 }
 
 type Service = State<Arc<Authority>>;

@@ -5,14 +5,13 @@ use super::lease::{self, BlankState, GrantState, JobState};
 use super::secrets::Secrets;
 use super::setup::chance;
 use super::store::{GrantRow, JobRow, NewGrant, Rows, Store, json};
-use super::{Fault, Home, Refused};
+use super::{Fault, Home, Refused, reports, restored};
 use crate::authority::contract::{
     Acknowledged, Checkpoint, ChipKeys, ChipSerial, ChipSignature, Key, Lease, LeaseRequest,
-    NumberStanding, NumberState, QueueEntry, Report, ReportEvent, Select, SignRequest,
-    StationState,
+    NumberStanding, NumberState, QueueEntry, Report, Select, SignRequest, StationState,
 };
 use crate::job::token::day_in_tokyo;
-use crate::job::{Claims, Digest, Job, JobId, OldCard, StationId, rules};
+use crate::job::{Claims, Digest, Job, JobId, StationId, rules};
 use crate::product::CardNumber;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,6 +38,8 @@ pub struct Caller {
     pub fingerprint: Digest,
     /// The journal's sequence number that came along.
     pub sequence: Option<u64>,
+    /// The newest checkpoint of which the station's journal holds our acknowledgement.
+    pub acknowledged: Option<u64>,
     /// By the authority's clock.
     pub now: Timestamp,
 }
@@ -93,6 +94,7 @@ impl Authority {
         operation: impl FnOnce(&Rows<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let sequence = caller.sequence.ok_or(Fault::Form("X-Journal-Sequence"))?;
+        self.expose(caller)?;
         self.store().transaction(|rows| {
             let known = enrolled(rows, caller)?;
             if sequence < known.sequence {
@@ -103,8 +105,31 @@ impl Authority {
         })
     }
 
+    /// A station that remembers more than is known here exposes an older copy of the authority.
+    fn expose(&self, caller: &Caller) -> Result<(), Fault> {
+        let Some(held) = caller.acknowledged else {
+            return Ok(());
+        };
+        if caller.sequence.is_some_and(|sequence| held > sequence) {
+            return Err(Fault::Form("X-Journal-Acknowledged"));
+        }
+        self.store().transaction(|rows| {
+            if held <= enrolled(rows, caller)?.sequence {
+                return Ok(());
+            }
+            rows.set_sequence(&caller.station, held)?;
+            if rows.put_backs()?.now {
+                // It is known already; what two persons released since stays released.
+                return Ok(());
+            }
+            let by = [caller.station.as_str(), "authority"];
+            restored::close(rows, by, "a station remembers more", caller.now)
+        })
+    }
+
     /// What is remembered of the caller; also an outdated journal may ask this.
     pub(super) fn station(&self, caller: &Caller) -> Result<StationState, Fault> {
+        self.expose(caller)?;
         self.store().transaction(|rows| {
             let known = enrolled(rows, caller)?;
             Ok(StationState {
@@ -271,8 +296,11 @@ impl Authority {
     pub(super) fn report(&self, caller: &Caller, report: &Report) -> Result<Acknowledged, Fault> {
         let body = json(report);
         self.admit(caller, |rows| {
-            if let Some((before, at)) = rows.report(&report.id)? {
-                let same = before == body;
+            let job = rows.job(&report.job)?.ok_or(Refused::Unknown)?;
+            let grant = rows.grant(&report.job, report.attempt)?;
+            reports::of_caller(rows, caller, &job, grant.as_ref())?;
+            if let Some((by, before, at)) = rows.report(&report.id)? {
+                let same = by == caller.station && before == body;
                 return if same {
                     Ok(Acknowledged {
                         report: report.id,
@@ -282,8 +310,7 @@ impl Authority {
                     Err(Refused::KeyReused.into())
                 };
             }
-            let grant = held(rows, caller, &report.job, report.attempt)?;
-            take(rows, &grant, report, caller.now)?;
+            reports::take(rows, grant.as_ref(), &job, &report.event, caller.now)?;
             rows.put_report(&report.id, &caller.station, &body, caller.now)?;
             Ok(Acknowledged {
                 report: report.id,
@@ -322,55 +349,10 @@ impl Authority {
     }
 }
 
-/// What a report changes.
-fn take(rows: &Rows<'_>, grant: &GrantRow, report: &Report, now: Timestamp) -> Result<(), Fault> {
-    let job = rows.job(&grant.job)?.ok_or(Refused::Unknown)?;
-    let ended = !grant.law.current || grant.law.state == GrantState::WrittenOff;
-    // What a station says of an attempt that two persons ended changes nothing; but it is taken,
-    // or the station could never end it, too. Only a card that would live is refused.
-    let evidence = match report.event {
-        ReportEvent::Closed { .. }
-        | ReportEvent::Returned { .. }
-        | ReportEvent::Spoiled { .. }
-        | ReportEvent::Withdrawn { .. }
-        | ReportEvent::OldCardForged { .. } => true,
-        ReportEvent::Produced { .. }
-        | ReportEvent::Delivered { .. }
-        | ReportEvent::OldCardPunched => false,
-    };
-    if ended && evidence {
-        return Ok(());
-    }
-    let old = job.approval.previous_card;
-    let outcome = lease::follow(&grant.law, job.state, old, &report.event)?;
-    if let ReportEvent::Produced { chip, .. } = &report.event
-        && (grant.signed.is_none() || grant.chip != *chip)
-    {
-        return Err(Refused::DigestDiffers.into());
-    }
-    rows.set_grant(&grant.job, grant.attempt, outcome.grant)?;
-    rows.set_job(&grant.job, outcome.job, job.attempts, job.epoch)?;
-    if let Some(standing) = outcome.number {
-        rows.set_number(&grant.number, standing, Some(job.approval.product), now)?;
-    }
-    if let (Some(serial), Some(state)) = (grant.law.blank, outcome.blank) {
-        rows.set_blank(&serial, state)?;
-    }
-    if outcome.void_old {
-        void(rows, old, now)?;
-    }
-    Ok(())
-}
-
-/// Voids an old card's number, also one that was given elsewhere.
-pub(super) fn void(rows: &Rows<'_>, old: OldCard, now: Timestamp) -> rusqlite::Result<()> {
-    match old.number() {
-        Some(number) => rows.set_number(&number, NumberStanding::Void, None, now),
-        None => Ok(()),
-    }
-}
-
-fn enrolled(rows: &Rows<'_>, caller: &Caller) -> Result<super::store::StationRow, Fault> {
+pub(super) fn enrolled(
+    rows: &Rows<'_>,
+    caller: &Caller,
+) -> Result<super::store::StationRow, Fault> {
     let known = rows.station(&caller.station)?.ok_or(Fault::NotEnrolled)?;
     if known.fingerprint == caller.fingerprint {
         Ok(known)
@@ -381,11 +363,11 @@ fn enrolled(rows: &Rows<'_>, caller: &Caller) -> Result<super::store::StationRow
 
 /// The grant of that attempt, if it is the caller's.
 fn held(rows: &Rows<'_>, caller: &Caller, job: &JobId, attempt: u32) -> Result<GrantRow, Fault> {
-    let grant = rows.grant(job, attempt)?.ok_or(Refused::Unknown)?;
-    if grant.law.station == caller.station {
-        Ok(grant)
-    } else {
-        Err(Refused::Unknown.into())
+    match rows.grant(job, attempt)? {
+        Some(grant) if grant.law.station == caller.station => Ok(grant),
+        // Given before this authority was put back: nobody holds it any more.
+        None if rows.put_backs()?.ever => Err(Refused::Ended.into()),
+        Some(_) | None => Err(Refused::Unknown.into()),
     }
 }
 
@@ -415,7 +397,12 @@ pub(super) fn end(
         Some(job.approval.product),
         now,
     )?;
-    rows.set_job(&grant.job, lease::waiting(job.state), job.attempts, epoch)?;
+    rows.set_job(
+        &grant.job,
+        lease::after_end(grant.law.state, job.state),
+        job.attempts,
+        epoch,
+    )?;
     Ok(())
 }
 

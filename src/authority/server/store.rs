@@ -408,10 +408,10 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// A report that came before: its text and when it came.
-    pub fn report(&self, id: &Key) -> rusqlite::Result<Option<(String, Timestamp)>> {
-        let sql = "SELECT body, received_at FROM report WHERE id = ?1";
-        let row = |row: &Row<'_>| Ok((row.get(0)?, word(row, 1)?));
+    /// A report that came before: from whom, its text and when it came.
+    pub fn report(&self, id: &Key) -> rusqlite::Result<Option<(StationId, String, Timestamp)>> {
+        let sql = "SELECT station, body, received_at FROM report WHERE id = ?1";
+        let row = |row: &Row<'_>| Ok((word(row, 0)?, row.get(1)?, word(row, 2)?));
         self.0.query_row(sql, [id.to_string()], row).optional()
     }
 

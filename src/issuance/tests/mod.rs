@@ -8,6 +8,7 @@
 
 mod chaos;
 mod laws;
+mod misfits;
 mod stops;
 mod table;
 mod world;

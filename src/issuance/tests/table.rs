@@ -292,6 +292,20 @@ fn the_slot_is_told_by_its_counters() {
                 &|s| s.sensors.exit = true,
                 Unknown,
             ),
+            ("nowhere, not counted", &|_| {}, Unknown),
+            (
+                "seen at two places, not counted",
+                &|s| (s.sensors.check, s.sensors.exit) = (true, true),
+                Unknown,
+            ),
+            (
+                "seen at two places, counted",
+                &|s| {
+                    s.counters.ejected = 11;
+                    (s.sensors.check, s.sensors.exit) = (true, true);
+                },
+                Unknown,
+            ),
         ],
     );
     rows(

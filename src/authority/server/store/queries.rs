@@ -1,5 +1,6 @@
 //! What is asked of many rows at once: who replaces whom, how many stand where.
 
+use super::super::restored;
 use super::codec::state;
 use super::{JobState, Rows};
 use crate::job::JobId;
@@ -21,7 +22,34 @@ pub struct ForgedReport {
     pub received_at: String,
 }
 
+/// Whether this authority was put back to an older copy of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct PutBacks {
+    /// It was, at some time.
+    pub(in super::super) ever: bool,
+    /// It was, and two persons did not say yet that approvals wait again.
+    pub(in super::super) now: bool,
+}
+
 impl Rows<'_> {
+    /// Sets every job aside that waits or is leased.
+    pub(in super::super) fn set_aside(&self) -> rusqlite::Result<()> {
+        let sql = "UPDATE job SET state = ?1 WHERE state IN (?2, ?3)";
+        let states = [JobState::SetAside, JobState::Waiting, JobState::Leased];
+        self.0.execute(sql, states.map(|one| state(&one))).map(drop)
+    }
+
+    /// Whether this authority was put back.
+    pub(in super::super) fn put_backs(&self) -> rusqlite::Result<PutBacks> {
+        let sql = "SELECT act FROM act WHERE act IN (?1, ?2) ORDER BY id DESC LIMIT 1";
+        let acts = [restored::PUT_BACK, restored::RESUMED];
+        let newest: Option<String> = self.0.query_row(sql, acts, |row| row.get(0)).optional()?;
+        Ok(PutBacks {
+            ever: newest.is_some(),
+            now: newest.is_some_and(|act| act == restored::PUT_BACK),
+        })
+    }
+
     /// The job, if there is one that was not refused, whose card replaces the card of this number.
     pub fn job_replacing(&self, old: &CardNumber) -> rusqlite::Result<Option<JobId>> {
         let sql = "SELECT id FROM job WHERE state <> ?2 AND ?1 IN (
