@@ -1,5 +1,6 @@
 //! The one integration test binary: the rig, the scenarios run against it, and what is pinned.
 
+mod audit;
 mod budget;
 mod chip_meets_card;
 mod cli;

@@ -8,8 +8,6 @@
 
 mod aside;
 mod flaw;
-#[cfg(test)]
-mod tests;
 
 pub use flaw::Flaw;
 

@@ -1,7 +1,8 @@
 //! A real journal, made by the station's own writer, and all that a thief of the disk can do to it.
 
-use super::*;
-use crate::journal::Journal;
+use card_station::audit::{Checkpoint, Flaw, NoCheckpoint, read};
+use card_station::journal::Journal;
+use rusqlite::Connection;
 use std::fs;
 use std::path::PathBuf;
 
