@@ -164,9 +164,10 @@ fn says(stop: &Stop, name: DecisionName, hands: Hands, lang: Lang) -> String {
 
 /// The command to run next.
 fn next(stop: &Stop) -> Option<String> {
-    // A spoiled card is taken out, unless the steps end with "Continue".
-    let by_hand = stop.fates.card == CardFate::Spoiled
-        && stop.notice().todo.len() == stop.code.fault().remedy().len();
+    // A spoiled card is taken out, unless the cause can be mended and the machine rejects it.
+    let mended = stop.notice().todo.len() > stop.code.fault().remedy().len()
+        && !matches!(stop.code, Code::CardMoved | Code::TakenEarly);
+    let by_hand = stop.fates.card == CardFate::Spoiled && !mended;
     let by_hand = open(stop).find(|(name, _)| by_hand && name.decision() == Decision::ByHand);
     let first = by_hand.or_else(|| open(stop).next());
     let here = |decision: Decision| stop.decisions.iter().any(|open| open.decision == decision);

@@ -374,6 +374,8 @@ fn used_up(supply: Supply) -> Code {
 fn antennas(facts: &Facts<'_>) -> [Check; 3] {
     let there = |name: Name, called: &str, which: fn(&Antennas) -> bool| match &facts.antennas {
         Ok(found) => held(name, which(found), called, Code::ReaderGone),
+        // Nobody asked them where the printer itself is not there.
+        Err(_) if facts.printer.is_err() => told(name, State::Unknown, called, None),
         Err(code) => failed(name, called, *code),
     };
     let readers = facts.readers;

@@ -264,11 +264,21 @@ impl<'a, W: World> Station<'a, W> {
                 ahead: self.ledger.ahead().sequence,
             };
             let opened = self.world.open_hands(self.config, opening);
-            self.hands = Some(opened.map_err(|code| self.stop(code))?);
+            self.hands = Some(opened.map_err(|code| {
+                self.detail = self.at_port(code);
+                self.stop(code)
+            })?);
         }
         self.hands
             .as_mut()
             .ok_or_else(|| Stop::plain(Code::PortAbsent))
+    }
+
+    /// Which port it is that a printer cannot be met at.
+    fn at_port(&self, code: Code) -> Option<String> {
+        let port = self.config.printer.port.display();
+        let line = code.name().starts_with("L-");
+        line.then(|| format!("printer.port = \"{port}\""))
     }
 
     /// A printer that knows a newer journal, or did work that this journal does not know,

@@ -83,7 +83,10 @@ impl Motions {
         };
         let waited = asked.elapsed();
         match &begun {
-            Err(Error::Refused(condition)) => self.notes.temperature(*condition),
+            Err(Error::Refused(condition)) => {
+                self.notes.temperature(*condition);
+                self.notes.stranger(*condition);
+            }
             Ok(_) if matches!(motion, Motion::Pass(_)) && waited >= HELD_BACK => {
                 self.notes.raster(waited);
             }
@@ -114,6 +117,9 @@ impl Motions {
             &result
         {
             self.notes.machine(*elapsed_ms);
+        }
+        if let Ok(MotionResult::Failed { condition, .. }) = &result {
+            self.notes.stranger(*condition);
         }
         if let Ok(MotionResult::Done { survey, .. }) = &result
             && survey.sensors.head_decidegrees >= HEAD_WARM

@@ -2,10 +2,14 @@
 //! card, no holder, no device. Shared between the hands, who note, and the progress, who asks.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::translate;
 use crate::config::Planned;
+use crate::fault::Code;
 use crate::issuance::{Cause, Why};
+use wire::Condition;
 
 /// Below this a cause is not worth its name.
 const WORTH_MS: u32 = 100;
@@ -21,6 +25,7 @@ pub struct Notes {
     resent: AtomicU32,
     head_hot: AtomicBool,
     heater_cold: AtomicBool,
+    stranger: Mutex<Option<Condition>>,
 }
 
 /// The notes of one phase, taken at its end.
@@ -45,6 +50,19 @@ pub(super) struct Noted {
 }
 
 impl Notes {
+    /// The printer named a condition; kept when nobody knows what it is.
+    pub(super) fn stranger(&self, condition: Condition) {
+        if translate::fault(condition) == Code::Unknown {
+            *self.stranger.lock().unwrap_or_else(PoisonError::into_inner) = Some(condition);
+        }
+    }
+
+    /// The condition that nobody knows, as the printer named it; once.
+    pub(super) fn take_stranger(&self) -> Option<Condition> {
+        let mut stranger = self.stranger.lock().unwrap_or_else(PoisonError::into_inner);
+        stranger.take()
+    }
+
     /// A motion took this long, by the machine's own clock.
     pub(super) fn machine(&self, ms: u32) {
         self.machine_ms.fetch_add(ms, Ordering::Relaxed);
@@ -75,11 +93,11 @@ impl Notes {
     }
 
     /// The machine says that a part of it has not the right temperature.
-    pub(super) fn temperature(&self, condition: wire::Condition) {
+    pub(super) fn temperature(&self, condition: Condition) {
         // Everything else has its own way to whoever must act.
-        if condition == wire::Condition::HeadHot {
+        if condition == Condition::HeadHot {
             self.head_hot.store(true, Ordering::Relaxed);
-        } else if condition == wire::Condition::HeaterNotReady {
+        } else if condition == Condition::HeaterNotReady {
             self.heater_cold.store(true, Ordering::Relaxed);
         }
     }
@@ -210,12 +228,12 @@ mod tests {
     fn a_hot_head_and_a_cold_heater_are_told_apart_from_a_slow_machine() {
         let notes = Notes::default();
         notes.machine(4_000);
-        notes.temperature(wire::Condition::HeadHot);
-        notes.temperature(wire::Condition::CoverOpen);
+        notes.temperature(Condition::HeadHot);
+        notes.temperature(Condition::CoverOpen);
         let expected = [(Why::HeadHot, Some(2_000))];
         assert_eq!(causes(&FLIP, notes.take(), 2_000, 1), expected);
         notes.machine(4_000);
-        notes.temperature(wire::Condition::HeaterNotReady);
+        notes.temperature(Condition::HeaterNotReady);
         let expected = [(Why::HeaterCold, Some(2_000))];
         assert_eq!(causes(&FLIP, notes.take(), 2_000, 1), expected);
         assert_eq!(notes.take(), Noted::default());

@@ -163,6 +163,10 @@ impl<W: World> Station<'_, W> {
     }
 
     fn take_outcome(&mut self, step: Step, outcome: Outcome) -> Result<(), Stop> {
+        if let Outcome::InDoubt(Code::Unknown) | Outcome::Refused(Code::Unknown) = outcome {
+            let stranger = self.view.notes().take_stranger();
+            self.detail = stranger.map(|condition| condition.to_string());
+        }
         match outcome {
             Outcome::Done(proof) => self.record(Event::Finished { step, proof }),
             Outcome::Refused(fault) => self.record(Event::Refused { step, fault }),
@@ -202,6 +206,11 @@ impl<W: World> Station<'_, W> {
             // Nobody knows what this condition did to the card: persons look first, and the
             // witnesses are asked when they let it go on.
             Some(Code::Unknown) => Finding::Unknown,
+            // The printer said "done": what looks untouched may still be on its way.
+            Some(Code::Counters) => match self.issuance().judge(step, before, &survey) {
+                Finding::Untouched => Finding::Unknown,
+                finding @ (Finding::Done | Finding::Spoiled | Finding::Unknown) => finding,
+            },
             Some(_) | None => self.issuance().judge(step, before, &survey),
         };
         let (finding, fault, proof) = match finding {
