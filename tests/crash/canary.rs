@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::types::Value;
 
 use super::needles::Needles;
 use crate::rig::{CLERK, Rig, last_four};
@@ -132,11 +133,12 @@ fn nothing_at_the_authority(rig: &Rig, needles: &Needles) {
         let mut bytes = Vec::new();
         while let Some(row) = rows.next().expect(sql) {
             for column in 0..columns {
-                let value: rusqlite::types::Value = row.get(column).expect(sql);
+                let value: Value = row.get(column).expect(sql);
                 match value {
-                    rusqlite::types::Value::Text(text) => bytes.extend(text.into_bytes()),
-                    rusqlite::types::Value::Blob(blob) => bytes.extend(blob),
-                    other => bytes.extend(format!("{other:?}").into_bytes()),
+                    Value::Text(text) => bytes.extend(text.into_bytes()),
+                    Value::Blob(blob) => bytes.extend(blob),
+                    Value::Integer(number) => bytes.extend(number.to_string().into_bytes()),
+                    Value::Null | Value::Real(_) => {}
                 }
                 bytes.push(0);
             }

@@ -53,7 +53,18 @@ pub(super) fn hold(rig: &Rig, known: &mut Known, story: &Story<'_>, end: End) ->
         }
     }
 
-    let last = mine.last().map(|one| one.number.as_str());
+    let numbers: Vec<_> = mine.iter().map(|one| one.number.as_str()).collect();
+    what_is_outside(&outside, known, numbers.last().copied(), end);
+    what_the_authority_knows(&authority, &numbers, story.old.as_ref(), end);
+    assert!(!book.is_open(), "an issuance is open");
+    assert_eq!(authority.grants_that_hold(), 0, "a grant holds the station");
+    every_blank(rig, known, folders.len());
+    rig.station("journal verify").reached();
+    mine.len()
+}
+
+/// (I-01, I-10, I-13)
+fn what_is_outside(outside: &[Made], known: &mut Known, last: Option<&str>, end: End) {
     match end {
         End::Delivered => {
             assert_eq!(
@@ -79,13 +90,17 @@ pub(super) fn hold(rig: &Rig, known: &mut Known, story: &Story<'_>, end: End) ->
             assert_eq!(live, 0, "a withdrawn card is outside");
         }
     }
-    for attempt in &mine {
-        let state = authority.number(&attempt.number);
-        let live = end == End::Delivered && Some(attempt.number.as_str()) == last;
+}
+
+/// (I-20, I-23)
+fn what_the_authority_knows(authority: &Authority, numbers: &[&str], old: Option<&Old>, end: End) {
+    for number in numbers {
+        let state = authority.number(number);
+        let live = end == End::Delivered && Some(number) == numbers.last();
         let expected = if live { "live" } else { "burned" };
-        assert_eq!(state, expected, "{} at the authority", attempt.number);
+        assert_eq!(state, expected, "{number} at the authority");
     }
-    if let Some(old) = &story.old {
+    if let Some(old) = old {
         let expected = if end == End::Delivered {
             "void"
         } else {
@@ -97,11 +112,6 @@ pub(super) fn hold(rig: &Rig, known: &mut Known, story: &Story<'_>, end: End) ->
             "the old card (I-20, I-23)"
         );
     }
-    assert!(!book.is_open(), "an issuance is open");
-    assert_eq!(authority.grants_that_hold(), 0, "a grant holds the station");
-    every_blank(rig, known, folders.len());
-    rig.station("journal verify").reached();
-    mine.len()
 }
 
 /// (I-05, I-14)

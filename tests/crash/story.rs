@@ -88,7 +88,7 @@ impl<'a> Story<'a> {
             let now = last || self.chance.percent(70);
             let cut = if now { self.cuts.pop() } else { None };
             let (said, struck) = cut::run(self.rig, &line, by, cut, &self.tally.times);
-            self.tally.heard(&said, &act_name(&act), struck.as_ref());
+            self.tally.heard(&said, act_name(&act), struck.as_ref());
             self.path.push(told(&line, &said, struck.as_ref()));
             match struck {
                 Some(_) => self.struck += 1,
@@ -229,7 +229,7 @@ impl<'a> Story<'a> {
         let again = ["continue", "spoiled", "by-hand", "quarantine", "cancel"];
         let hard = ["spoiled", "by-hand", "quarantine", "continue", "cancel"];
         self.looked_again += 1;
-        let order = if self.looked_again % 3 == 0 {
+        let order = if self.looked_again.is_multiple_of(3) {
             hard
         } else {
             again
