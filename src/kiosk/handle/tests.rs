@@ -322,7 +322,7 @@ fn an_act_fires_once_however_often_it_is_posted() {
         (first, again.0),
         (StatusCode::SEE_OTHER, StatusCode::CONFLICT)
     );
-    assert!(again.2.contains("Nothing was done"), "the page says so");
+    assert!(again.2.contains("何も行っていません"), "the page says so");
     // Back in the same state by another way: the old id is still worth nothing.
     rig.bring(Kind::Review);
     assert_eq!(rig.post("/jobs/issue", &id, &form).0, StatusCode::CONFLICT);
