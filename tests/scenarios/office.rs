@@ -99,13 +99,17 @@ fn an_authority_that_was_put_back_refuses() {
             .to_string()
             .contains("G-STATION-BUSY")
     );
-    assert_eq!(rig.made().len(), 1);
 
     written_off(&rig, &job);
     for set_aside in [JOB, &second] {
         rig.issue(set_aside).stopped("A-NO-JOB");
     }
-    assert_eq!(rig.made().len(), 1);
+    let by = "--by OFFICER-1,OFFICER-2 --reason looked-after";
+    rig.manage(&format!("release TYO-{second} {by}"), "");
+    let number = rig.issue(&second).reached().number();
+    rig.hand_over(&number).reached();
+    rig.issue(JOB).stopped("A-NO-JOB");
+    assert_eq!(rig.made().len(), 2);
 }
 
 /// The copy is older than the lease: this authority knows nothing of the card that is outside.
