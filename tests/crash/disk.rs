@@ -180,16 +180,12 @@ fn a_read_only_disk_moves_nothing() {
     let folder = "mount --bind station station; mount -o remount,bind,ro station";
     let files = "for file in station/journal.*; do mount --bind $file $file; \
                  mount -o remount,bind,ro $file; done";
-    let nobody: &[_] = &[];
-    for (disk, line, by) in [
-        (folder, "journal verify", nobody),
-        (files, "journal verify", nobody),
-        (files, "recover", &[CLERK]),
-    ] {
-        let said = rig.station_where(disk, (line, by), ":");
-        assert_eq!(said.fault(), "J-WRITE-FAIL", "{line}: {}", said.err);
-        assert_eq!(rig.card_is(), lay, "{line} moved something");
-    }
+    // Who only reads may read.
+    let read = rig.station_where(folder, ("journal verify", &[]), ":");
+    read.reached();
+    let said = rig.station_where(files, ("recover", &[CLERK]), ":");
+    assert_eq!(said.fault(), "J-WRITE-FAIL", "{}", said.err);
+    assert_eq!(rig.card_is(), lay, "it moved something");
     // A person's sign-in is noted, too, and cannot be.
     let said = rig.station_where(folder, ("recover", &[CLERK]), ":");
     assert!(said.exit.is_some_and(|exit| exit != 0), "{}", said.err);
