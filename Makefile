@@ -1,7 +1,7 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo kiosk test bench bench-budget bench-compression fuzz crash mutants simulate-bytes lint doc audit readers packages
+.PHONY: help demo kiosk test bench bench-budget bench-compression simulate simulate-exhaustive simulate-planted simulate-one fuzz crash mutants simulate-bytes lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
@@ -10,6 +10,10 @@ help:
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
 	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
 	@echo "make bench-compression  predictors, levels and band heights on the sample faces"
+	@echo "make simulate N=1000000 SEED=1   issuances against a simulated world with faults"
+	@echo "make simulate-exhaustive  every cut, every pair of cuts, every fault at every place"
+	@echo "make simulate-planted  each deliberate mistake, and after how many issuances it is found"
+	@echo "make simulate-one SEED= STRIKES= KIND=   one run, step by step, shrunk when it fails"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make crash    real stations killed at random instants; N=100 jobs, SEED=1, STATIONS=2"
 	@echo "make simulate-bytes  one chip's life with every command harmed; N=5000 SEED=1"
@@ -40,6 +44,23 @@ bench-budget: packages
 
 bench-compression: packages
 	cargo bench --profile dev --bench compression
+
+simulate:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- random --issuances $(or $(N),1000000) --seed $(or $(SEED),1) --threads 2
+
+simulate-exhaustive:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- exhaustive --step $(or $(STEP),1)
+
+simulate-planted:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- planted --issuances $(or $(MOST),10000)
+
+simulate-one:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- one --seed $(or $(SEED),1) \
+		$(if $(KIND),--kind $(KIND)) $(if $(STRIKES),--strikes "$(STRIKES)")
 
 fuzz:
 	@scripts/packages build

@@ -10,4 +10,5 @@ mod fuzz;
 mod prepared;
 mod rig;
 mod scenarios;
+mod simulator;
 mod tidy;

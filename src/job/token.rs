@@ -234,7 +234,11 @@ impl Job {
         now: Timestamp,
     ) -> Result<Job, Refusal> {
         let claims = claims_of(token, keys, station)?;
-        timely(&claims, now)?;
+        timely(
+            (claims.not_before, claims.expires),
+            claims.delivery_date,
+            now,
+        )?;
         Job::of(claims, token, keys)
     }
 
@@ -255,6 +259,14 @@ impl Job {
         } else {
             Err(Refusal::Contradiction("token"))
         }
+    }
+
+    /// Whether it may be taken at this moment.
+    ///
+    /// # Errors
+    /// `NotYetValid`, `Expired`, `DeliveryDate`.
+    pub fn timely(&self, now: Timestamp) -> Result<(), Refusal> {
+        timely((self.not_before, self.expires), self.delivery_date, now)
     }
 
     fn of(claims: Claims, token: &str, keys: &JobKeys) -> Result<Job, Refusal> {
@@ -311,14 +323,18 @@ fn open(token: &str, keys: &JobKeys) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     bytes(payload).map(Zeroizing::new)
 }
 
-fn timely(claims: &Claims, now: Timestamp) -> Result<(), Refusal> {
-    if now < claims.not_before {
-        return Err(Refusal::NotYetValid(claims.not_before));
+fn timely(
+    (not_before, expires): (Timestamp, Timestamp),
+    granted: Date,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if now < not_before {
+        return Err(Refusal::NotYetValid(not_before));
     }
-    if now >= claims.expires {
-        return Err(Refusal::Expired(claims.expires));
+    if now >= expires {
+        return Err(Refusal::Expired(expires));
     }
-    let (granted, today) = (claims.delivery_date, day_in_tokyo(now));
+    let today = day_in_tokyo(now);
     if granted == today {
         Ok(())
     } else {

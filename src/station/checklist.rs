@@ -11,7 +11,7 @@ use wire::{Sensors, SupplyKind, Survey, Tag};
 
 use super::translate;
 
-/// A clock this far behind the newest record was put back.
+/// A clock this far behind its last witness was put back.
 const CLOCK_SLACK_S: i64 = 60;
 
 /// How a check came out.
@@ -97,8 +97,8 @@ pub(super) struct Facts<'a> {
     pub(super) authority: Result<(), Code>,
     pub(super) now: Timestamp,
     pub(super) today: Date,
-    /// When the newest record was written.
-    pub(super) recorded_at: Timestamp,
+    /// When a grant last bore the clock out.
+    pub(super) witnessed_at: Timestamp,
     /// Free megabytes on the journal's disk; none when it cannot be written.
     pub(super) free_mb: Option<u64>,
     pub(super) scanner: Scanner,
@@ -193,13 +193,13 @@ fn held(name: Name, holds: bool, value: impl Into<String>, code: Code) -> Check 
     }
 }
 
-/// Whether the clock was not put back behind the newest record.
-pub(super) fn clock_holds(recorded_at: Timestamp, now: Timestamp) -> bool {
-    recorded_at.as_second() - now.as_second() <= CLOCK_SLACK_S
+/// Whether the clock was not put back behind the last time that the authority's own dates bore out.
+pub(super) fn clock_holds(witnessed_at: Timestamp, now: Timestamp) -> bool {
+    witnessed_at.as_second() - now.as_second() <= CLOCK_SLACK_S
 }
 
 fn clock(facts: &Facts<'_>) -> Check {
-    let holds = clock_holds(facts.recorded_at, facts.now);
+    let holds = clock_holds(facts.witnessed_at, facts.now);
     let value = facts.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     held(CLOCK, holds, value, Code::ClockUntrusted)
 }

@@ -75,7 +75,7 @@ impl Bench {
             authority: self.authority,
             now: now(),
             today: date(2026, 11, 22),
-            recorded_at: self.recorded_at,
+            witnessed_at: self.recorded_at,
             free_mb: self.free_mb,
             scanner: self.scanner,
             stock: &self.stock,

@@ -78,7 +78,9 @@ impl<W: World> Station<'_, W> {
         };
         let job = JobId::parse(&grant.job).map_err(|e| stopped(&e, Code::JournalDamaged))?;
         let attempt = grant.attempt;
-        let at = self.ledger.event_at();
+        // Once told it never changes: the authority takes the same report again, and no other.
+        let owed = self.ledger.owed_at(&report.id);
+        let at = owed.unwrap_or_else(|| self.ledger.event_at());
         let told = Told {
             id: Key(report.key()),
             job,
@@ -241,6 +243,19 @@ impl<W: World> Station<'_, W> {
     pub(super) fn write_record(&mut self, job: &str) -> Option<PathBuf> {
         let closed = self.closed_record(job).ok()?;
         self.world.keep(self.config, &closed)
+    }
+}
+
+impl<W: World> Station<'_, W> {
+    /// The old card's number. The journal knows it: a grant that is over is not opened again.
+    pub(super) fn old_number(&self) -> Option<CardNumber> {
+        let known = self
+            .issuance()
+            .grant()
+            .and_then(|grant| grant.old_number.as_ref());
+        let known = known.and_then(|number| CardNumber::parse(number).ok());
+        let at_work = || self.work.as_ref()?.job.approval.previous_card.number();
+        known.or_else(at_work)
     }
 }
 

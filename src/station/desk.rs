@@ -17,11 +17,7 @@ impl<W: World> Station<'_, W> {
         step: Step,
         person: &mut dyn Person,
     ) -> Result<Option<Outcome>, Stop> {
-        let number = self
-            .work
-            .as_ref()
-            .and_then(|work| work.job.approval.previous_card.number());
-        let Some(number) = number else {
+        let Some(number) = self.old_number() else {
             return Ok(Some(Outcome::Refused(Code::NoOldCard)));
         };
         if !person.act(Act::PlaceOld(number)) {
@@ -70,10 +66,7 @@ impl<W: World> Station<'_, W> {
         step: Step,
         person: &mut dyn Person,
     ) -> Result<Option<Outcome>, Stop> {
-        let old = self
-            .work
-            .as_ref()
-            .and_then(|work| work.job.approval.previous_card.number());
+        let old = self.old_number();
         let act = match (step, self.new_number(), old) {
             (Step::HandOver, Some(number), _) => Act::HandOver(number),
             (Step::Punch, _, Some(old)) => Act::Punch(old),

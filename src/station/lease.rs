@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 impl<W: World> Station<'_, W> {
     /// Begins an issuance: the lease's idempotency key, durable before it is sent.
     pub(super) fn ask(&mut self) -> Result<(), Stop> {
-        if self.clock.is_behind(self.ledger.event_at()) {
+        if self.clock.is_behind(self.ledger.witnessed_at()) {
             return Err(self.stop(Code::ClockUntrusted));
         }
         let key = self.world.chance().map_err(Stop::plain)?;

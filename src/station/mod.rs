@@ -77,8 +77,8 @@ pub struct Station<'a, W: World = Real> {
     signed: Option<By>,
     /// Whether this request did something for the issuance at hand, open or just closed.
     at_work: bool,
-    /// When the newest record of an earlier run was written.
-    recorded_at: Timestamp,
+    /// When a grant last bore the clock out.
+    witnessed_at: Timestamp,
     /// What the devices said of the step that is now in doubt.
     doubt: Option<Code>,
     /// What the last refusal leaves to be said: a field, a port, a remedy.
@@ -138,7 +138,7 @@ impl<'a, W: World> Station<'a, W> {
             .map_err(|error| stopped(&error, journal_fault(&error)))?;
         let ledger = Ledger::replay(records.iter().map(|(_, bytes)| bytes.as_slice()))
             .map_err(|error| stopped(&error, Code::JournalDamaged))?;
-        let recorded_at = ledger.recorded_at();
+        let witnessed_at = ledger.witnessed_at();
         Ok(Station {
             config,
             clock,
@@ -150,7 +150,7 @@ impl<'a, W: World> Station<'a, W> {
             view: Progress::new(view),
             hands: None,
             work: None,
-            recorded_at,
+            witnessed_at,
             signed: None,
             at_work: false,
             doubt: None,
@@ -218,7 +218,7 @@ impl<'a, W: World> Station<'a, W> {
         Stop {
             code,
             number: issuance.grant().and_then(|grant| grant.number.parse().ok()),
-            old_number: job.and_then(|job| job.approval.previous_card.number()),
+            old_number: self.old_number(),
             reception: job.map(|job| job.approval.reception.to_string()),
             detail,
             step: issuance.current(),

@@ -74,7 +74,7 @@ impl<W: World> Station<'_, W> {
 
     /// A clock that was put back is trusted with no lease.
     pub(super) fn clock_trusted(&mut self) -> Result<(), Stop> {
-        if checklist::clock_holds(self.recorded_at, self.clock.now()) {
+        if checklist::clock_holds(self.witnessed_at, self.clock.now()) {
             return Ok(());
         }
         Err(self.stop(Code::ClockUntrusted))
@@ -119,7 +119,7 @@ impl<W: World> Station<'_, W> {
             authority: gathered.authority,
             now: self.clock.now(),
             today: self.clock.today(),
-            recorded_at: self.recorded_at,
+            witnessed_at: self.witnessed_at,
             free_mb: self.journal.free_mb(),
             scanner: gathered.scanner,
             stock: self.ledger.stock(),

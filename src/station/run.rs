@@ -265,6 +265,14 @@ impl<W: World> Station<'_, W> {
             let Some((decision, by)) = person.decide(&stop) else {
                 return Err(stop);
             };
+            // A screen asks for the right hands; what it lets through is held again here.
+            if !stop.permits(decision, &by) {
+                stop = Stop {
+                    decisions: stop.decisions,
+                    ..self.stop(Code::NotAllowed)
+                };
+                continue;
+            }
             // That a card which left the slot is back there is said like any other answer.
             let said = matches!(decision, Decision::Answer(_))
                 || (fault == Code::TakenEarly && decision == Decision::Continue);

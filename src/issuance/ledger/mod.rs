@@ -19,7 +19,7 @@ use crate::fault::Signed;
 use crate::stock::Stock;
 use jiff::Timestamp;
 use material::{done, undone};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the journal says, all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub struct Ledger {
     issuance: Issuance,
     wanted: Option<(Select, Signed)>,
     event_at: Timestamp,
-    recorded_at: Timestamp,
+    owed_at: BTreeMap<String, Timestamp>,
+    witnessed_at: Timestamp,
     scanner: Option<bool>,
     cards: u32,
     keys: BTreeSet<String>,
@@ -47,16 +48,16 @@ impl Ledger {
     /// # Errors
     /// `Misfit`: it contradicts what stands; the ledger is as it was. Ask before appending.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Misfit> {
-        self.take(entry)?;
-        self.recorded_at = entry.at;
-        Ok(())
-    }
-
-    fn take(&mut self, entry: &Entry) -> Result<(), Misfit> {
         match &entry.what {
             What::Issuance(event) => {
                 self.issuance_event(event)?;
                 self.event_at = entry.at;
+                if matches!(event, Event::Granted { .. }) {
+                    self.witnessed_at = entry.at;
+                }
+                if let Event::Owed { report } = event {
+                    self.owed_at.insert(report.id.clone(), entry.at);
+                }
                 Ok(())
             }
             What::Wanted { select, clerk } => {
@@ -118,6 +119,9 @@ impl Ledger {
     fn issuance_event(&mut self, event: &Event) -> Result<(), Misfit> {
         self.admits(event)?;
         let begins = matches!(event, Event::Asked { .. });
+        if begins {
+            self.owed_at.clear();
+        }
         let mut issuance = if begins {
             Issuance::default()
         } else {
@@ -232,17 +236,24 @@ impl Ledger {
         self.wanted.as_ref()
     }
 
-    /// When the newest event of the issuance was written: a report that is sent again bears
-    /// the same time.
+    /// When a report came to be owed: it bears this time however late it is sent, and sent again.
+    #[must_use]
+    pub fn owed_at(&self, report: &str) -> Option<Timestamp> {
+        self.owed_at.get(report).copied()
+    }
+
+    /// When the newest event of the issuance was written.
     #[must_use]
     pub fn event_at(&self) -> Timestamp {
         self.event_at
     }
 
-    /// When the newest record was written: a clock that is far behind it was put back.
+    /// When the clock was last borne out by the authority's own dates: a grant is taken in its time
+    /// only. A clock that is far behind was put back. A record alone is no witness: one that was
+    /// written while the clock stood ahead would lock the station until that day.
     #[must_use]
-    pub fn recorded_at(&self) -> Timestamp {
-        self.recorded_at
+    pub fn witnessed_at(&self) -> Timestamp {
+        self.witnessed_at
     }
 
     /// Whether the scanner proved itself at the last card that it saw; none when it saw none.
