@@ -16,7 +16,7 @@ use super::routes::{Away, Does, Route, Verb};
 use super::screens::{self, Counter, Notice, Page, View, Viewer, screen};
 use super::session::{Idle, Session};
 use super::words::Lang;
-use super::{guard, live, post};
+use super::{guard, live, post, tech};
 use crate::people::People;
 
 const SCRIPT: &str = include_str!("assets/kiosk.js");
@@ -158,6 +158,7 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
         Does::Live => live::stream(Arc::clone(house), caller),
         Does::Face => face(house, caller),
         Does::Record => post::record(house, caller).await,
+        Does::Bundle => tech::bundle(house),
         Does::Home
         | Does::Enrol
         | Does::SignIn
@@ -178,6 +179,8 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
         | Does::Withdraw
         | Does::Approve
         | Does::Refuse
+        | Does::Order
+        | Does::Halt
         | Does::Next => Redirect::to(&home(house, caller).await).into_response(),
     }
 }

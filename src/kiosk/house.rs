@@ -2,7 +2,7 @@
 //! Opens no socket and moves nothing.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ pub(super) struct House {
     pub(super) snapshots: watch::Sender<Snapshot>,
     /// "Stop after this motion" was asked for.
     pub(super) stop_asked: AtomicBool,
+    /// Orders that the worker has not taken up yet.
+    pub(super) queued: AtomicUsize,
     /// The worker has nothing to do.
     pub(super) idle: AtomicBool,
     sessions: Mutex<Sessions>,
@@ -47,15 +49,19 @@ impl House {
         answers: Sender<Answer>,
     ) -> House {
         let lock_after = Duration::from_secs(config.kiosk.idle_lock_s.into());
+        let mut state = State::new(Turn(chance(16)));
+        let plan = config.plan();
+        state.tech.plan = plan.iter().map(|one| (one.phase, one.planned_ms)).collect();
         House {
             people_file: config.people_file(),
             config,
             perform,
             snapshots: watch::Sender::new(Snapshot::default()),
             stop_asked: AtomicBool::new(false),
+            queued: AtomicUsize::new(0),
             idle: AtomicBool::new(true),
             sessions: Mutex::new(Sessions::new(lock_after)),
-            state: Mutex::new(State::new(Turn(chance(16)))),
+            state: Mutex::new(state),
             changed: watch::Sender::new(0),
             orders: Mutex::new(Some(orders)),
             answers: Mutex::new(Some(answers)),
@@ -137,6 +143,7 @@ impl House {
         self.idle.store(false, Ordering::SeqCst);
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(orders) = orders.as_ref() {
+            self.queued.fetch_add(1, Ordering::SeqCst);
             // A worker that ended takes the house with it.
             let _ = orders.send(order);
         }

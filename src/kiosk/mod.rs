@@ -13,6 +13,7 @@ mod screens;
 mod serve;
 mod session;
 mod state;
+mod tech;
 mod words;
 mod worker;
 

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::guard;
 use super::handle::{Caller, pairs};
 use super::house::{House, chance};
 use super::routes::{Does, Route};
@@ -17,6 +16,7 @@ use super::screens::{Notice, name_of, reason_of};
 use super::state::{Approval, Doing, Question, Slip, Stage, State, Subject};
 use super::words::Lang;
 use super::worker::{Answer, Order, resume};
+use super::{guard, tech};
 use crate::fault::{By, Role, Signed, TwoPersons};
 use crate::issuance::{Decision, Withdrawal};
 use crate::people::{Error as PeopleError, People};
@@ -83,6 +83,7 @@ pub(super) async fn act(
         | Does::Icon
         | Does::Live
         | Does::Face
+        | Does::Bundle
         | Does::Record => Err((Notice::NoPage, StatusCode::NOT_FOUND)),
         Does::Look
         | Does::Open
@@ -97,6 +98,8 @@ pub(super) async fn act(
         | Does::HandOver
         | Does::Withdraw
         | Does::Refuse
+        | Does::Order
+        | Does::Halt
         | Does::Next => once(route.does, house, caller, form),
     }
 }
@@ -132,7 +135,9 @@ fn once(does: Does, house: &Arc<House>, caller: &Caller, form: &Form) -> Outcome
 /// Changes the state; none when the act does not fit it.
 fn change(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option<Tell> {
     state.slip = None;
-    before_a_card(does, state, person, form).or_else(|| at_a_card(does, state, person, form))
+    before_a_card(does, state, person, form)
+        .or_else(|| at_a_card(does, state, person, form))
+        .or_else(|| beside_cards(does, state, person, form))
 }
 
 /// Until a card is begun.
@@ -200,6 +205,27 @@ fn at_a_card(does: Does, state: &mut State, person: &Signed, form: &Form) -> Opt
             Some(Tell::Nothing)
         }
         (Does::Refuse, _) => state.approval.take().map(|_| Tell::Nothing),
+        (_, _) => None,
+    }
+}
+
+/// A technician's orders, while no job is open.
+fn beside_cards(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option<Tell> {
+    match (does, &state.stage) {
+        (Does::Order, Stage::Idle | Stage::Out(_)) if !state.tech.running => {
+            let back = form.text("way") == "back";
+            let (name, order) = tech::order(form.text("order"), form.text("motor"), back)?;
+            state.tech.order = Some(name);
+            state.tech.running = true;
+            state.told = None;
+            state.snapshot.service = None;
+            let request = tech::request(order, person);
+            Some(Tell::Order(Order::Ask(Box::new(request))))
+        }
+        (Does::Halt, Stage::Idle | Stage::Out(_)) => {
+            state.stop_asked = state.tech.running;
+            Some(Tell::Nothing)
+        }
         (_, _) => None,
     }
 }

@@ -83,6 +83,12 @@ pub(super) enum Does {
     Refuse,
     /// On to the next job.
     Next,
+    /// A technician's order.
+    Order,
+    /// The order that runs ends at its next stop.
+    Halt,
+    /// The service bundle that was made last.
+    Bundle,
 }
 
 /// One route.
@@ -97,6 +103,10 @@ pub(super) struct Route {
     pub(super) once: bool,
     pub(super) does: Does,
 }
+
+const TECH: &[Role] = &[Role::Technician];
+/// No job is open.
+const NO_JOB: &[Kind] = &[Kind::Idle, Kind::Out];
 
 const ALWAYS: &[Kind] = &Kind::ALL;
 const COUNTER: &[Role] = &[Role::Clerk, Role::Supervisor];
@@ -185,6 +195,19 @@ pub(super) const ROUTES: &[Route] = &[
     act("/approve", &[Kind::Approval], Does::Approve),
     act("/refuse", &[Kind::Approval], Does::Refuse),
     act("/next", &[Kind::Ended, Kind::Stopped], Does::Next),
+    show("/tech", TECH, Page::Tech),
+    Route {
+        when: NO_JOB,
+        ..get("/tech/bundle.tar", Who::Signed(TECH), Does::Bundle)
+    },
+    Route {
+        who: Who::Signed(TECH),
+        ..act("/tech/order", NO_JOB, Does::Order)
+    },
+    Route {
+        who: Who::Signed(TECH),
+        ..act("/tech/halt", NO_JOB, Does::Halt)
+    },
 ];
 
 /// Why a request is turned away.

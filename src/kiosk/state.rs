@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::faces::Faces;
+use super::tech::Tech;
 use crate::fault::{Signed, Words};
 use crate::issuance::{Decision, Withdrawal};
 use crate::product::CardNumber;
@@ -37,6 +38,8 @@ pub(super) struct State {
     pub(super) approval: Option<Approval>,
     /// What the last request beside a card came to: supplies, counts, a technician's order.
     pub(super) told: Option<Box<Result<Reply, Stop>>>,
+    /// What a technician ordered; what came of it is `told`.
+    pub(super) tech: Tech,
 }
 
 /// One state of the acts that are open: 128 bits of chance, in hexadecimal digits.
@@ -275,6 +278,7 @@ impl State {
             stop_asked: false,
             approval: None,
             told: None,
+            tech: Tech::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::mpsc::Receiver;
 use super::faces::{Faces, png};
 use super::house::House;
 use super::state::{Checks, Doing, End, JobView, Question, Stage, State};
+use super::tech::LOOKS;
 use crate::fault::{By, Signed, Words};
 use crate::issuance::{Decision, Withdrawal};
 use crate::product::CardNumber;
@@ -34,10 +35,6 @@ pub(super) enum Order {
     /// The finished card is not handed over.
     Withdraw(Withdrawal, By),
     /// Anything else that moves no card of a job; its answer is kept for the one who asked.
-    #[expect(
-        dead_code,
-        reason = "the supervisor's and technician's screens ask by it"
-    )]
     Ask(Box<Request>),
 }
 
@@ -53,6 +50,7 @@ pub(super) enum Answer {
 /// Works until the house closes.
 pub(super) fn work(house: &Arc<House>, orders: &Receiver<Order>, answers: &Receiver<Answer>) {
     while let Ok(order) = orders.recv() {
+        house.queued.fetch_sub(1, Ordering::SeqCst);
         do_one(house, answers, order);
         house.idle.store(true, Ordering::SeqCst);
     }
@@ -87,9 +85,16 @@ fn do_one(house: &House, answers: &Receiver<Answer>, order: Order) {
             settle(house, Doing::Withdrawing, reply);
         }
         Order::Ask(request) => {
+            house.stop_asked.store(false, Ordering::SeqCst);
             let mut person = AtScreen::new(house, answers, Doing::Examining);
+            person.gives_way = Some(LOOKS);
             let reply = perform(house, *request, &mut person);
-            house.change(|state| state.told = Some(Box::new(reply)));
+            house.stop_asked.store(false, Ordering::SeqCst);
+            house.change(|state| {
+                state.told = Some(Box::new(reply));
+                state.tech.running = false;
+                state.stop_asked = false;
+            });
         }
     }
 }
@@ -290,6 +295,8 @@ struct AtScreen<'a> {
     doing: Doing,
     /// The job is given back by this person, without a question.
     gives_back: Option<Signed>,
+    /// Ends for whoever wants something of the station, and after being asked so often.
+    gives_way: Option<u32>,
 }
 
 impl<'a> AtScreen<'a> {
@@ -299,6 +306,7 @@ impl<'a> AtScreen<'a> {
             answers,
             doing,
             gives_back: None,
+            gives_way: None,
         }
     }
 
@@ -347,6 +355,12 @@ impl Person for AtScreen<'_> {
     }
 
     fn stop_asked(&mut self) -> bool {
+        if let Some(looks) = &mut self.gives_way {
+            *looks = looks.saturating_sub(1);
+            if *looks == 0 || self.house.queued.load(Ordering::SeqCst) > 0 {
+                return true;
+            }
+        }
         self.gives_back.is_some() || self.house.stop_asked.load(Ordering::SeqCst)
     }
 }

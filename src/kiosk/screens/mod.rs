@@ -14,6 +14,8 @@ mod plain;
 mod queue;
 mod sign_in;
 mod stop;
+mod tech;
+mod tech_chart;
 
 use jiff::Timestamp;
 use maud::Markup;
@@ -161,6 +163,8 @@ pub(super) enum Page {
     Approve,
     /// A job is open, and this role does not see it.
     Away,
+    /// A technician's orders.
+    Tech,
     /// Keys and sounds.
     Help,
 }
@@ -190,6 +194,7 @@ impl Page {
             Page::Stop => "stop",
             Page::Approve => "approve",
             Page::Away => "away",
+            Page::Tech => "tech",
             Page::Help => "help",
         }
     }
@@ -214,6 +219,7 @@ impl Page {
             | Page::Stop
             | Page::Approve
             | Page::Away
+            | Page::Tech
             | Page::Help => format!("/{}", self.name()),
         }
     }
@@ -227,7 +233,8 @@ impl Page {
             return Page::Locked;
         }
         if person.role == Role::Technician && !matches!(state.stage, Stage::Starting) {
-            return Page::Away;
+            let free = matches!(state.stage, Stage::Idle | Stage::Out(_));
+            return if free { Page::Tech } else { Page::Away };
         }
         if state.approval.is_some() {
             return Page::Approve;
@@ -299,6 +306,7 @@ pub(super) fn screen(page: Page, view: &View<'_>) -> Screen {
         Page::Out => plain::out(view),
         Page::Preparing => plain::preparing(view),
         Page::Away => plain::away(view),
+        Page::Tech => tech::screen(view),
         Page::Help => plain::help(view),
         Page::Queue => queue::screen(view),
         Page::Job => job::screen(view),

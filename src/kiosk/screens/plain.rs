@@ -5,7 +5,6 @@ use maud::{Markup, html};
 
 use super::parts::Button;
 use super::{Page, Region, Screen, View, stop};
-use crate::kiosk::state::Stage;
 
 fn one(page: Page, title: String, body: Markup) -> Screen {
     Screen {
@@ -61,10 +60,7 @@ pub(super) fn preparing(view: &View<'_>) -> Screen {
 /// A technician where holders' data would be shown.
 pub(super) fn away(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let open = !matches!(view.state.stage, Stage::Idle | Stage::Out(_));
-    let body = html! {
-        p { (lang.say(if open { "away-open" } else { "away-idle" })) }
-    };
+    let body = html! { p { (lang.say("away-open")) } };
     one(Page::Away, lang.say("away-title"), body)
 }
 

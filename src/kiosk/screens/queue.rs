@@ -102,7 +102,7 @@ fn rows(view: &View<'_>) -> Markup {
 }
 
 /// What of a searched text may stand in an address.
-fn plain(find: &str) -> String {
+pub(super) fn plain(find: &str) -> String {
     find.chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect()
@@ -126,9 +126,10 @@ fn row(job: &Waiting, at: usize, view: &View<'_>) -> Markup {
                 form.act method="post" action="/queue/open" {
                     (ids(view))
                     input type="hidden" name="job" value=(job.job);
-                    button.other id=(format!("job-{}", job.reception)) aria-label=(label)
+                    button.other id=(format!("job-{}", job.reception))
                         data-key=(format!("F{}", 5 + at)) {
-                        span { (lang.say("choose")) }
+                        span aria-hidden="true" { (lang.say("choose")) }
+                        span.unseen { (label) }
                         kbd aria-hidden="true" { "F" (5 + at) }
                     }
                 }

@@ -58,7 +58,7 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang, leads: bool) -> Markup {
     html! {
         div.notice.(tone) {
             @if leads {
-                h1 tabindex="-1" role="alert" data-attention="stop" { (title) }
+                div role="alert" { h1 tabindex="-1" data-attention="stop" { (title) } }
             } @else {
                 h2 { (title) }
             }
@@ -262,7 +262,7 @@ fn of_act(view: &View<'_>, act: Act) -> Screen {
     };
     let body = html! {
         div.notice.warning {
-            h1 tabindex="-1" role="alert" { "■ " (title) }
+            div role="alert" { h1 tabindex="-1" { "■ " (title) } }
             @if let Some(seen) = seen { p { (seen) } }
             ol.todo { @for key in says { li { (lang.say(key)) } } }
             @if let Some(card) = &card { p.big { (number(card.as_str())) } }
