@@ -7,6 +7,7 @@ mod cli;
 mod coverage;
 mod crash;
 mod fuzz;
+mod kiosk;
 mod prepared;
 mod rig;
 mod scenarios;

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 pub(crate) use laws::canaries;
 use ports::Ports;
-pub(crate) use process::{PATIENCE, Process, binary, journalled};
+pub(crate) use process::{PATIENCE, Process, binary, command, journalled};
 pub(crate) use said::{Said, last_four};
 pub(crate) use truth::Made;
 
@@ -164,9 +164,14 @@ impl Rig {
 
     /// Switches the printer on, with these faults in store.
     pub(crate) fn switch_on(&self, scenario: &str) {
+        self.switch_on_at(scenario, SPEED);
+    }
+
+    /// The same, with mechanics and air so many times faster than real.
+    pub(crate) fn switch_on_at(&self, scenario: &str, speed: &str) {
         fs::write(self.path("scenario.toml"), scenario).expect("written");
         let line = format!(
-            "printer --state printer-state --link printer --out cards --speed {SPEED} \
+            "printer --state printer-state --link printer --out cards --speed {speed} \
              --scenario scenario.toml --encoder-port {} --check-port {}",
             self.ports.encoder(),
             self.ports.check()

@@ -71,10 +71,10 @@ fn orders(view: &View<'_>) -> Markup {
     html! {
         h1 tabindex="-1" { (lang.say("away-title")) }
         @for (group, names) in GROUPS {
-            form method="post" action="/tech/order" role="group" aria-label=(lang.say(group)) {
+            form method="post" action="/tech/order" {
                 (ids(view))
                 h2 { (lang.say(group)) }
-                div.orders {
+                div.orders role="group" aria-label=(lang.say(group)) {
                     @for key in names {
                         @let name = key.trim_start_matches("order-");
                         button.other id=(key) name="order" value=(name)
@@ -123,7 +123,7 @@ fn running(view: &View<'_>, title: &str) -> Markup {
     let live = view.state.snapshot.service.as_ref();
     let doing = live.map(|live| lang.pick(live.japanese.as_str(), live.english.as_str()));
     html! {
-        h2 role="status" { "▶ " (title) " " (doing.unwrap_or_default()) }
+        div role="status" { h2 { "▶ " (title) " " (doing.unwrap_or_default()) } }
         @if let Some(percent) = live.and_then(|live| live.percent) { p { (percent) " %" } }
         @if let Some(live) = live { (readings(&live.readings, view)) }
         (Button::other("/tech/halt", "tech-halt", &lang.say("tech-halt")).key("F4").draw(view))
@@ -150,8 +150,8 @@ fn told_by(report: &Report, title: &str, view: &View<'_>) -> Markup {
         "tech-unsound"
     });
     html! {
-        h2 role="status" {
-            (if report.sound { "✓ " } else { "■ " }) (title) " — " (sound)
+        div role="status" {
+            h2 { (if report.sound { "✓ " } else { "■ " }) (title) " — " (sound) }
         }
         (readings(&report.readings, view))
         @match &report.detail {

@@ -11,7 +11,7 @@ use plotters::style::Color as _;
 use crate::diag::history::{Fault, PhaseTimes};
 use crate::station::view;
 
-const SIZE: (u32, u32) = (720, 190);
+const SIZE: (u32, u32) = (720, 160);
 /// Plan, middle, one in twenty: told apart by lightness and by place, too.
 const PLAN: RGBColor = RGBColor(0x94, 0x94, 0x94);
 const MIDDLE: RGBColor = RGBColor(0x00, 0x17, 0xc1);
