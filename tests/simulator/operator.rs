@@ -1,7 +1,7 @@
 //! The person at the counter: does what is asked, or not; mends what is broken; decides what an
 //! honest person who looks may decide. Knows the truth as far as eyes see it.
 
-use card_station::fault::{By, Hands, Role, Signed, TwoPersons, Words};
+use card_station::fault::{By, Code, Hands, Role, Signed, TwoPersons, Words};
 use card_station::issuance::{Decision, Finding, Step};
 use card_station::product::CardNumber;
 use card_station::station::request::{Act, Open, Person, Stop};
@@ -37,6 +37,8 @@ pub(crate) struct Operator {
     pub(crate) rng: fastrand::Rng,
     /// How often a decision was asked for in this request.
     pub(crate) asked: u32,
+    /// Whether each stop is told.
+    pub(crate) trace: bool,
 }
 
 impl Operator {
@@ -216,6 +218,18 @@ impl Person for Operator {
     fn decide(&mut self, stop: &Stop) -> Option<(Decision, By)> {
         self.asked += 1;
         told(&self.world, stop);
+        if self.trace {
+            println!(
+                "    stop {} at {:?}, asked {}",
+                stop.code.name(),
+                stop.step,
+                self.asked
+            );
+        }
+        if stop.code == Code::SupplyReused {
+            // Books and tag disagree about the roll: a new one is put in.
+            self.world.borrow_mut().new_rolls();
+        }
         if self.strikes(Fault::Undecided) || self.asked > 12 {
             return None;
         }
@@ -277,6 +291,14 @@ impl Sim {
         }
         self.machine.stuck = false;
         self.machine.cover_open = false;
+    }
+
+    /// New rolls in place of those that nobody is sure of.
+    fn new_rolls(&mut self) {
+        let next = self.keys as u32 % 100_000 + 50_000 + self.machine.boot;
+        self.machine.ribbon = ribbon(next);
+        self.machine.patches = patches(next);
+        self.machine.ribbon_at = 0;
     }
 
     /// What a person at the machine puts right; supplies are told to the books afterwards.

@@ -97,6 +97,7 @@ pub(crate) fn run(plan: &Plan, config: &Config) -> Came {
         world: world.clone(),
         rng: fastrand::Rng::with_seed(plan.seed ^ 0x0BE2),
         asked: 0,
+        trace: plan.trace,
     };
     let mut run = Run {
         config,
