@@ -85,6 +85,7 @@ impl Journal {
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
             .map_err(unreadable)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        sync_files(path)?;
         let checked = verify::read(&connection)?;
         if checked.station != station {
             return Err(Error::OtherStation {
@@ -209,6 +210,22 @@ fn remove(path: &Path) -> Result<(), Error> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// A process that was killed between writing and syncing left a record that is there to be read and
+/// that a power cut may still take. Devices and authority hear of no record before it is durable,
+/// so what will be read is synced first.
+fn sync_files(path: &Path) -> Result<(), Error> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    for file in [path, Path::new(&log)] {
+        match std::fs::File::open(file) {
+            Ok(file) => file.sync_all()?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn sync_folder(path: &Path) -> Result<(), Error> {

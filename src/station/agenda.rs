@@ -173,7 +173,7 @@ impl<W: World> Station<'_, W> {
         }
         self.signed = Some(By::One(clerk.clone()));
         self.clock_trusted()?;
-        self.meet_authority()?;
+        self.meet_witnesses()?;
         if !again {
             self.settle_service()?;
             self.write(What::Wanted { select, clerk })?;

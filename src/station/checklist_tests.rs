@@ -1,7 +1,7 @@
 //! Each check alone makes the list fail, with its own code; a card that can be finished passes.
 
 use super::*;
-use crate::fault::{By, Role, Signed};
+use crate::fault::{By, Choice, Role, Signed};
 use crate::stock::{Event, Roll};
 use jiff::civil::date;
 
@@ -91,7 +91,13 @@ impl Bench {
 fn lacks(change: impl FnOnce(&mut Bench)) -> Option<Code> {
     let mut bench = Bench::ready();
     change(&mut bench);
-    first_failed(&bench.checks()).and_then(|check| check.code)
+    let code = first_failed(&bench.checks()).and_then(|check| check.code);
+    if let Some(code) = code {
+        // A card that waits for it would wait for ever else.
+        let goes_on = code.fault().may.contains_key(&Choice::Continue);
+        assert!(goes_on, "{code} is mended, and nobody may go on");
+    }
+    code
 }
 
 fn clerk() -> By {

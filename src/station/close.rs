@@ -154,7 +154,28 @@ impl<W: World> Station<'_, W> {
         }
     }
 
-    /// At the start of each request: what the authority remembers of this journal must be in it.
+    /// At the start of each request, before anything is written: authority and printer know no
+    /// newer journal than this one. Each record more would hide what was lost, so that without
+    /// both of them nothing is written.
+    pub(super) fn meet_witnesses(&mut self) -> Result<(), Stop> {
+        self.meet_authority()?;
+        self.hands().map(drop)
+    }
+
+    /// The same for work that waits for nobody: who is there and knows a newer journal is heard.
+    pub(super) fn hear_witnesses(&mut self) -> Result<(), Stop> {
+        for met in [self.meet_authority(), self.hands().map(drop)] {
+            match met {
+                Err(stop) if matches!(stop.code, Code::NewerAuthority | Code::NewerPrinter) => {
+                    return Err(stop);
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What the authority remembers of this journal must be in it.
     pub(super) fn meet_authority(&mut self) -> Result<(), Stop> {
         let (head, _) = self.journal.head();
         if let Some((acknowledged, _)) = self.ledger.checkpoint() {

@@ -63,7 +63,7 @@ impl<W: World> Station<'_, W> {
                 ..self.stop_seen(Code::NotAllowed)
             });
         }
-        self.meet_authority()?;
+        self.meet_witnesses()?;
         self.signed = Some(by.clone());
         let number = self.issuance().grant().map(|grant| grant.number.parse());
         if let Some(Ok(number)) = number
@@ -112,7 +112,10 @@ impl<W: World> Station<'_, W> {
         }
         self.settle_service()?;
         self.clock_trusted()?;
-        self.meet_authority()?;
+        self.meet_witnesses()?;
+        // Nothing is leased for a machine that is not there, or in which a card lies.
+        let seen = self.seen()?;
+        self.without_card(&seen)?;
         self.write(What::Wanted { select, clerk })?;
         self.ask()?;
         self.make(person)
@@ -124,7 +127,7 @@ impl<W: World> Station<'_, W> {
             self.settle_service()?;
             return self.fits();
         }
-        self.meet_authority()?;
+        self.meet_witnesses()?;
         let handing = matches!(self.issuance().card().place, Place::Hand | Place::Delivered);
         if handing {
             self.run(Goal::Closed, person)?;
@@ -221,7 +224,7 @@ impl<W: World> Station<'_, W> {
         if !produced {
             return Err(self.not_produced());
         }
-        self.meet_authority()?;
+        self.meet_witnesses()?;
         self.run(Goal::Closed, person)?;
         self.reply()
     }

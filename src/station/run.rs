@@ -7,7 +7,7 @@ use super::progress;
 use super::request::{Person, Stop};
 use super::seams::{Moves as _, Prepares as _, World};
 use super::{Goal, Station};
-use crate::fault::Code;
+use crate::fault::{By, Code};
 use crate::issuance::{
     Chip, Command, Counters, Course, Decision, Ending, Event, Finding, Phase, Place, Proof,
     ReportKind, Step, Survey,
@@ -277,12 +277,48 @@ impl<W: World> Station<'_, W> {
             let said = matches!(decision, Decision::Answer(_))
                 || (fault == Code::TakenEarly && decision == Decision::Continue);
             if !said || !self.belied(decision)? {
+                let gives_up = matches!(decision, Decision::Cancel | Decision::Quarantine);
+                if gives_up && self.looks_for_the_blank(&by)? {
+                    return self.give_up_as_found(decision, by);
+                }
                 return self.record(Event::Decided { decision, by });
             }
             stop = Stop {
                 decisions: stop.decisions,
                 ..self.stop(Code::NotAsSaid)
             };
+        }
+    }
+
+    /// A blank that was perhaps fed is looked for once more before it is given up: one that never
+    /// left the hopper must not be booked as one that persons took out. False: no feed is in doubt.
+    fn looks_for_the_blank(&mut self, by: &By) -> Result<bool, Stop> {
+        let phase = self.issuance().phase().clone();
+        let Phase::Stopped {
+            step: Step::Feed,
+            finding: Finding::Unknown,
+            before: Some(before),
+            ..
+        } = phase
+        else {
+            return Ok(false);
+        };
+        self.record(Event::Decided {
+            decision: Decision::Continue,
+            by: by.clone(),
+        })?;
+        self.settle(Step::Feed, &before)?;
+        Ok(true)
+    }
+
+    /// What persons wanted to give up, as it was found: there is no card to set apart where none
+    /// was fed, and the job is given back.
+    fn give_up_as_found(&mut self, decision: Decision, by: By) -> Result<(), Stop> {
+        let open = self.issuance().choices();
+        let left = [decision, Decision::Cancel];
+        match left.into_iter().find(|left| open.contains(left)) {
+            Some(decision) => self.record(Event::Decided { decision, by }),
+            None => Ok(()),
         }
     }
 

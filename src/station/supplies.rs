@@ -201,6 +201,7 @@ impl<W: World> Station<'_, W> {
             let (ja, en) = words(refusal);
             return Err(Stop::plain(code(refusal)).detailed(format!("{ja}\n{en}")));
         }
+        self.hear_witnesses()?;
         self.write(What::Stock(event))?;
         Ok(Told::Stock(self.shown()))
     }

@@ -167,7 +167,10 @@ impl Sim {
             .unwrap_or_default()
             .trim_matches('"')
             .to_owned();
-        let now = self.time.now();
+        // When it was taken, not when the disk had it for good.
+        let taken = member(text, "\"at\":")
+            .and_then(|at| at.trim_matches('"').parse::<jiff::Timestamp>().ok());
+        let now = taken.unwrap_or_else(|| self.time.now());
         let given = self.authority.grants.iter().find(|grant| {
             let digest = card_station::job::Digest::of(grant.token.as_bytes());
             digest.to_string() == token

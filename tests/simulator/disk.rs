@@ -109,7 +109,13 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// What was written and not synced when a process was killed is synced before it is read.
     pub(crate) fn open(world: &Shared) -> Journal {
+        let mut sim = world.borrow_mut();
+        if !matches!(sim.planted, Planted::SkipSync | Planted::OpenedUnsynced) {
+            sim.disk.durable = sim.disk.records.len();
+        }
+        drop(sim);
         Journal {
             world: world.clone(),
             poisoned: false,
@@ -200,11 +206,9 @@ impl Records for Journal {
     }
 
     fn free_mb(&self) -> Option<u64> {
-        Some(if self.world.borrow().disk.full {
-            0
-        } else {
-            100_000
-        })
+        let mut sim = self.world.borrow_mut();
+        let low = sim.disk.full || sim.faults.strikes(Fault::DiskLow);
+        Some(if low { 0 } else { 100_000 })
     }
 }
 

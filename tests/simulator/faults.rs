@@ -126,6 +126,8 @@ faults! {
     LeaseRevoked = "lease-revoked" at 400,
     /// The disk takes nothing more.
     DiskFull = "disk-full" at 40,
+    /// The disk takes little more.
+    DiskLow = "disk-nearly-full" at 1500,
     /// A write fails.
     WriteFails = "write-fails" at 40,
     /// A record is written, its sync fails.

@@ -161,7 +161,9 @@ impl Hands {
             let lies = sim.faults.strikes(Fault::NotLocked);
             if let Some(card) = sim.at_hand() {
                 if lies {
+                    // It said so and took nothing in: what is untouched may be done again.
                     card.chip.keys = ChipKeys::Transport;
+                    card.chip.locks -= 1;
                 } else {
                     card.chip.life = Life::Locked;
                 }

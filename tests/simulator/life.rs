@@ -101,6 +101,12 @@ pub(crate) fn approve(sim: &mut Sim, kinds: &[Kind]) {
 }
 
 impl Sim {
+    /// The newest record of which printer or authority know.
+    pub(crate) fn witnessed(&self) -> usize {
+        let printer = self.machine.newest_sequence;
+        usize::try_from(printer.max(self.authority.sequence)).unwrap_or(usize::MAX)
+    }
+
     /// Somebody takes the blanks out of the hopper; they are in nobody's books.
     pub(crate) fn empty_hopper(&mut self) {
         self.cards.retain(|card| card.at != At::Hopper);

@@ -85,7 +85,7 @@ fn a_sample_of_cuts_and_single_faults_breaks_no_law() {
 }
 
 /// Runs that once broke a law: seed, and the strikes that were left when they were shrunk.
-const ONCE: [(u64, &str); 6] = [
+const ONCE: [(u64, &str); 11] = [
     (16, "cancel@3,write-fails@16,cancel@12"),
     (5, "clock-1970-at-boot@0"),
     (224, "clock-ahead-ten-years@0"),
@@ -97,6 +97,17 @@ const ONCE: [(u64, &str); 6] = [
     (
         25,
         "cancel@3,process-killed@59,process-killed@86,card-lost@4",
+    ),
+    (
+        349,
+        "jam@6,process-killed@222,power-cut-both@502,process-killed@513,power-cut-both@521",
+    ),
+    (625, "cover-opened@2,done-too-early@4"),
+    (863, "done-too-early@13"),
+    (995, "cover-opened@18,power-cut-printer@20,double-click@1"),
+    (
+        3823,
+        "double-click@0,clock-back-one-hour@1,clock-back-one-hour@3,clock-back-one-hour@8",
     ),
 ];
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::checkers::CANARIES;
 use super::faults::Fault;
 use super::planted::Planted;
-use super::truth::{At, Nature, OldAt, OnDesk, patches, ribbon};
+use super::truth::{At, Nature, OldAt, OnDesk, TrueCard, patches, ribbon};
 use super::world::{Cut, Shared, Sim};
 
 /// Somebody who signs.
@@ -91,6 +91,12 @@ impl Operator {
         let Some(job) = job.map(|grant| grant.job) else {
             return false;
         };
+        // Given before the station could write it down: the person knows that it was done.
+        let given =
+            |card: &TrueCard| card.at == At::Holder(job) && card.chip.number == Some(number);
+        if sim.cards.iter().any(given) {
+            return true;
+        }
         sim.check_hand_over(job);
         let held = sim.cards.iter_mut().find(|card| card.at == At::Clerk);
         let Some(card) = held else {
@@ -238,7 +244,12 @@ impl Person for Operator {
             self.mend();
         }
         let open = self.chosen(&stop.decisions, stop.step)?;
-        if (open.decision, stop.step) == (Decision::ByEye, Some(Step::CollectOld)) {
+        if self.trace {
+            println!("      {:?}", open.decision);
+        }
+        let by = self.by(open.hands);
+        let confirms = (open.decision, stop.step) == (Decision::ByEye, Some(Step::CollectOld));
+        if confirms && open.hands.are(&by) {
             // Who confirms it by eye has it in the hand.
             let mut sim = self.world.borrow_mut();
             if let OnDesk::Old(job) = sim.desk
@@ -247,7 +258,7 @@ impl Person for Operator {
                 old.at = OldAt::Box;
             }
         }
-        Some((open.decision, self.by(open.hands)))
+        Some((open.decision, by))
     }
 
     fn hear(&mut self, _: &Words) {}
@@ -282,10 +293,12 @@ impl Sim {
         }
     }
 
-    /// Every card that is inside or in the clerk's hand goes into the bag.
+    /// Every card that is inside or in the clerk's hand goes into the bag. The books know of one:
+    /// a blank that left the hopper beside another is found when the bag is counted.
     pub(crate) fn take_out(&mut self) {
         for card in &mut self.cards {
             if card.in_machine() || card.at == At::Clerk {
+                self.flags.hands_on |= card.stowaway;
                 card.at = At::Bag;
             }
         }
@@ -358,12 +371,11 @@ impl Sim {
             Decision::Answer(finding) => looks(finding),
             // An old card that an eye sees to be forged, or another one, is not taken.
             Decision::ByEye => matches!(self.desk, OnDesk::Old(_)) && !forged,
-            Decision::Waive(_) => !forged,
+            Decision::Waive(_) => !forged && !collected,
             // Whoever stands there knows whether the holder has the card.
             Decision::Quarantine => !matches!(step, Some(Step::Release | Step::HandOver)),
-            Decision::Continue | Decision::Cancel | Decision::ByHand | Decision::Withdraw(_) => {
-                true
-            }
+            Decision::Withdraw(_) => step != Some(Step::HandOver) || clerk,
+            Decision::Continue | Decision::Cancel | Decision::ByHand => true,
         }
     }
 }

@@ -30,6 +30,8 @@ macro_rules! planted {
 planted! {
     /// The store says durable and synced nothing.
     SkipSync = "append without sync",
+    /// What a killed process left unsynced is read as if it were durable.
+    OpenedUnsynced = "opened without sync after a kill",
     /// An intent is written with the record after it.
     IntentAfterAct = "intent written after the act",
     /// A failed write is told as a success.

@@ -174,6 +174,7 @@ impl<'a> Run<'a> {
             self.strike_between();
             answer = self.go_on(job);
         }
+        self.react(&answer);
     }
 
     /// What strikes between two requests.
@@ -198,9 +199,10 @@ impl<'a> Run<'a> {
             }
             sim.flags.hands_on = true;
         }
-        let old = sim.disk.records.len();
-        if old > 20 && sim.disk.shelved.is_none() && sim.faults.strikes(Fault::Rollback) {
-            let to = self.rng.usize(8..old - 1);
+        // Older than a witness knows: what nobody but the disk ever saw is lost as in a crash.
+        let known = sim.witnessed().min(sim.disk.records.len());
+        if known > 20 && sim.disk.shelved.is_none() && sim.faults.strikes(Fault::Rollback) {
+            let to = self.rng.usize(8..known);
             sim.disk.roll_back(to);
             drop(sim);
             self.station = None;
@@ -284,10 +286,11 @@ impl<'a> Run<'a> {
         let issuance = ledger.newest();
         let mut sim = self.world.borrow_mut();
         let set_apart = Phase::Closed(Ending::Reported(ReportKind::Quarantined));
-        if *issuance.phase() == set_apart {
+        if *issuance.phase() == set_apart && sim.disk.shelved.is_none() {
             sim.take_out();
         }
-        let given_back = issuance.old() == OldCard::GivenBack;
+        // On an old copy of its journal a station asks for nothing.
+        let given_back = issuance.old() == OldCard::GivenBack && sim.disk.shelved.is_none();
         let job = issuance.grant().and_then(|grant| {
             let of = |row: &super::authority::JobRow| row.approval.job().as_str() == grant.job;
             sim.authority.jobs.iter().position(of)
@@ -326,7 +329,9 @@ impl<'a> Run<'a> {
             let answer = if self.is_open() {
                 self.go_on(0)
             } else {
-                match self.ask(Request::Recover { by: By::Two(two()) }) {
+                let rested = self.ask(Request::Recover { by: By::Two(two()) });
+                self.react(&rested);
+                match rested {
                     Answer::Reply(_) => match self.waiting() {
                         None => return,
                         Some(select) => self.ask(Request::Issue {
@@ -476,6 +481,14 @@ impl<'a> Run<'a> {
             Answer::Cut => "cut".to_owned(),
         };
         let struck = sim.faults.struck().len();
-        println!("{} {word}\n    → {came}; {struck} strikes", sim.time.now());
+        let used = sim.cards.iter().filter(|card| card.at != At::Hopper);
+        let places: Vec<String> = used
+            .map(|card| format!("{:?} {:?} {:?}", card.chip.number, card.chip.life, card.at))
+            .collect();
+        println!(
+            "{} {word}\n    → {came}; {struck} strikes; {}",
+            sim.time.now(),
+            places.join(", ")
+        );
     }
 }

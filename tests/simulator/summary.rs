@@ -12,8 +12,55 @@ use super::world::config;
 /// From so many issuances on a campaign must reach all that it can.
 const BIG: u64 = 100_000;
 
-/// Rows of the judge table that a big campaign must have met in journals: step and finding.
-pub(crate) const ROWS: [&str; 0] = [];
+/// What a big campaign must have found in journals of each step: the rows of the recovery table, and
+/// what a check or a person found.
+const ROWS: [(&str, &str); 21] = [
+    ("SightOld", "untouched spoiled"),
+    ("Feed", "done untouched spoiled unknown"),
+    ("Encode", "done untouched spoiled unknown"),
+    ("Lock", "done untouched spoiled unknown"),
+    ("Print(BackK)", "done untouched spoiled unknown"),
+    ("Print(Y)", "done untouched spoiled unknown"),
+    ("Print(M)", "done untouched spoiled unknown"),
+    ("Print(C)", "done untouched spoiled unknown"),
+    ("Print(K)", "done untouched spoiled unknown"),
+    ("Print(Uv)", "done untouched spoiled unknown"),
+    ("Print(Pearl)", "done untouched spoiled unknown"),
+    ("Flip", "done untouched unknown"),
+    ("Hologram", "done untouched spoiled unknown"),
+    ("Check", "untouched spoiled unknown"),
+    ("Eject", "done untouched unknown"),
+    ("CollectOld", "untouched unknown"),
+    ("Release", "done untouched unknown"),
+    ("HandOver", "untouched unknown"),
+    ("Punch", "untouched unknown"),
+    ("Terminate", "done untouched"),
+    ("Reject", "done untouched unknown"),
+];
+
+/// How a job must have ended in a big campaign, whatever became of the old card.
+const ENDS: [&str; 8] = [
+    "declined",
+    "Delivered",
+    "Returned",
+    "Spoiled",
+    "Quarantined",
+    "Withdrawn(HolderAbsent)",
+    "Withdrawn(DataWrong)",
+    "Withdrawn(DatePassed)",
+];
+
+/// What must have become of the old card in one end or another.
+const OLD_CARDS: [&str; 8] = [
+    "NotRequired",
+    "Expected",
+    "Sighted",
+    "Punched",
+    "LostDeclared",
+    "Waived",
+    "Forged",
+    "GivenBack",
+];
 
 /// `make simulate`.
 pub(crate) fn random(issuances: u64, seed: u64, threads: u64) -> bool {
@@ -152,13 +199,26 @@ fn failures(sum: &Sum) {
 fn missed(sum: &Sum) -> Vec<String> {
     let faults = Fault::ALL
         .iter()
-        .filter(|fault| !sum.strikes.contains_key(fault));
-    let rows = ROWS.iter().filter(|row| {
-        let met = |(step, finding): &(_, &str)| format!("{step:?} {finding}") == **row;
-        !sum.reached.rows.iter().any(met)
+        .filter(|fault| !sum.strikes.contains_key(fault))
+        .map(|fault| fault.name().to_owned());
+    let rows = ROWS.iter().flat_map(|(step, findings)| {
+        let wanted = findings.split(' ');
+        wanted.map(move |finding| (*step, finding))
     });
-    faults
-        .map(|fault| fault.name().to_owned())
-        .chain(rows.map(|row| (*row).to_owned()))
-        .collect()
+    let met = |wanted: &(&str, &str)| {
+        let mut rows = sum.reached.rows.iter();
+        rows.any(|(step, finding)| (format!("{step:?}").as_str(), *finding) == *wanted)
+    };
+    let rows = rows
+        .filter(|wanted| !met(wanted))
+        .map(|(step, finding)| format!("{step} {finding}"));
+    let ends = ENDS
+        .iter()
+        .filter(|end| !sum.reached.ends.iter().any(|met| met.starts_with(*end)))
+        .map(|end| (*end).to_owned());
+    let old = OLD_CARDS
+        .iter()
+        .filter(|old| !sum.reached.ends.iter().any(|met| met.ends_with(*old)))
+        .map(|old| format!("old card {old}"));
+    faults.chain(rows).chain(ends).chain(old).collect()
 }
