@@ -15,7 +15,7 @@ help:
 	@echo "make simulate-planted  each deliberate mistake, and after how many issuances it is found"
 	@echo "make simulate-one SEED= STRIKES= KIND=   one run, step by step, shrunk when it fails"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
-	@echo "make crash    real stations killed at random instants; N=100 jobs, SEED=1, STATIONS=2"
+	@echo "make crash    real stations killed at random instants; N=100 cuts, SEED=1, STATIONS=2"
 	@echo "make simulate-bytes  one chip's life with every command harmed; N=5000 SEED=1"
 	@echo "make mutants  mutation tests; ROOM=journal FILES=chain.rs SHARD=0/4"
 	@echo "make lint     formatting, clippy with warnings denied"

@@ -1,5 +1,6 @@
 //! The campaign: job after job on real stations, each cut at instants of chance, each brought to
-//! its end by persons, and truth held against the laws after each.
+//! its end by persons, and truth held against the laws after each; until as many cuts struck as
+//! were asked for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -16,17 +17,20 @@ use crate::rig::Rig;
 /// Jobs that one station makes before a new one takes over.
 const BLOCK: u64 = 25;
 /// Blanks that a job may cost.
-const BLANKS_A_JOB: u32 = 4;
+const BLANKS_A_JOB: u32 = 6;
+/// Cuts that are planned for one job at most: those after the first strike in recovery.
+const MOST_CUTS: u64 = 5;
 
 /// One campaign.
 struct Campaign {
     seed: u64,
-    cycles: u64,
+    /// Cuts that must strike, each with the start and the recovery after it.
+    cycles: u32,
     stations: u64,
 }
 
 /// What `make test` has the time for, on three stations beside each other.
-const IN_TESTS: u64 = 4;
+const IN_TESTS: u32 = 10;
 
 #[test]
 fn jobs_cut_by_chance_end_with_one_card_here() {
@@ -47,19 +51,19 @@ fn jobs_cut_by_chance_end_with_one_card_elsewhere() {
 #[test]
 #[ignore = "as long as it is asked for: make crash N=…"]
 fn as_many_as_asked_for() {
-    let asked = |name: &str, or: u64| {
+    let asked = |name: &str, or: u32| {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty());
         value.map_or(or, |value| value.parse().expect("a number"))
     };
     let campaign = Campaign {
-        seed: asked("CRASH_SEED", 1),
+        seed: asked("CRASH_SEED", 1).into(),
         cycles: asked("CRASH_CYCLES", 100),
-        stations: asked("CRASH_STATIONS", 1),
+        stations: asked("CRASH_STATIONS", 1).into(),
     };
     campaign.run();
 }
 
-fn held(seed: u64, cycles: u64) {
+fn held(seed: u64, cycles: u32) {
     Campaign {
         seed,
         cycles,
@@ -77,36 +81,32 @@ impl Campaign {
             }
         });
         let seconds = began.elapsed().as_secs_f64();
-        let each = seconds / self.cycles.max(1) as f64;
+        let each = seconds / f64::from(tally.cuts().max(1));
         println!(
-            "seed {}, {} stations at a time: {seconds:.0} s, {each:.2} s a job\n{tally}",
+            "seed {}, {} stations at a time: {seconds:.0} s, {each:.2} s a cut\n{tally}",
             self.seed, self.stations
         );
         let violations = tally.violations();
         assert!(violations.is_empty(), "{}", violations.join("\n"));
     }
 
-    /// Takes block after block, each on a new station, until none is left.
+    /// Takes block after block, each on a new station, until enough cuts struck.
     fn work(&self, tally: &Tally, next: &AtomicU64) {
-        loop {
+        while tally.cuts() < self.cycles {
             let first = next.fetch_add(BLOCK, Ordering::Relaxed);
-            if first >= self.cycles {
-                return;
-            }
-            let last = (first + BLOCK).min(self.cycles);
-            let blanks = u32::try_from(last - first).unwrap_or(u32::MAX) * BLANKS_A_JOB;
-            let rig = Rig::stocked(blanks);
+            let rig = Rig::stocked(BLOCK as u32 * BLANKS_A_JOB);
             let mut known = Known::default();
-            let whole = (first..last).all(|cycle| self.one(&rig, &mut known, tally, cycle));
+            let mut jobs = (first..first + BLOCK).take_while(|_| tally.cuts() < self.cycles);
+            let whole = jobs.all(|job| self.one(&rig, &mut known, tally, job));
             if whole && catch_unwind(AssertUnwindSafe(|| rig.hold_the_laws())).is_err() {
-                tally.broken(format!("the laws after jobs {first} to {last}"));
+                tally.broken(format!("the laws after the jobs from {first} on"));
             }
         }
     }
 
     /// One job; false when a law was broken and the station cannot be trusted with the next.
-    fn one(&self, rig: &Rig, known: &mut Known, tally: &Tally, cycle: u64) -> bool {
-        let mut story = planned(rig, known, Chance::of(self.seed, cycle), tally);
+    fn one(&self, rig: &Rig, known: &mut Known, tally: &Tally, job: u64) -> bool {
+        let mut story = planned(rig, known, Chance::of(self.seed, job), tally);
         let played = catch_unwind(AssertUnwindSafe(|| {
             let end = story.play();
             let attempts = checks::hold(rig, known, &story, end);
@@ -115,11 +115,11 @@ impl Campaign {
         rig.lift();
         if let Err(panic) = played {
             let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-            let evidence = target.join(format!("crash-{}-{cycle}", self.seed));
+            let evidence = target.join(format!("crash-{}-{job}", self.seed));
             rig.keep_evidence(&evidence);
             let path = story.path.join("\n    ");
             tally.broken(format!(
-                "seed {} job {cycle}: {}\n    {path}\n    evidence: {}",
+                "seed {} job {job}: {}\n    {path}\n    evidence: {}",
                 self.seed,
                 words(&*panic),
                 evidence.display()
@@ -130,7 +130,7 @@ impl Campaign {
     }
 }
 
-/// What is to happen in this cycle: which ground, which cuts, and whether the holder stays away.
+/// What is to happen to this job: which ground, which cuts, and whether the holder stays away.
 fn planned<'a>(rig: &'a Rig, known: &mut Known, mut chance: Chance, tally: &'a Tally) -> Story<'a> {
     let ground = chance.below(100);
     let old = known.newest.take().filter(|_| ground < 25);
@@ -139,11 +139,7 @@ fn planned<'a>(rig: &'a Rig, known: &mut Known, mut chance: Chance, tally: &'a T
         None if ground < 40 => rig.job_of_a_lost_card(),
         None => rig.job(),
     };
-    let cuts = match chance.below(100) {
-        0..55 => 1,
-        55..85 => 2,
-        _ => 3,
-    };
+    let cuts = 1 + chance.below(MOST_CUTS);
     let cuts = (0..cuts).map(|_| Cut::by(&mut chance)).collect();
     let withdraw = chance.percent(10);
     if let Some(old) = &old {

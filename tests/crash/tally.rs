@@ -34,7 +34,7 @@ impl Times {
 /// The counts.
 #[derive(Default)]
 struct Counts {
-    cycles: u32,
+    jobs: u32,
     uncut: u32,
     commands: u32,
     most_commands: usize,
@@ -89,7 +89,7 @@ impl Tally {
     /// A job that ended.
     pub(super) fn ended(&self, end: End, (commands, cuts): (usize, u32), attempts: usize) {
         self.count(|counts| {
-            counts.cycles += 1;
+            counts.jobs += 1;
             counts.uncut += u32::from(cuts == 0);
             counts.most_commands = counts.most_commands.max(commands);
             counts.attempts += attempts as u32;
@@ -108,6 +108,12 @@ impl Tally {
     /// A law that was broken.
     pub(super) fn broken(&self, what: String) {
         self.count(|counts| counts.violations.push(what));
+    }
+
+    /// Cuts that struck so far.
+    pub(super) fn cuts(&self) -> u32 {
+        let counts = self.counts.lock().expect("no teller panics");
+        counts.cuts.values().sum()
     }
 
     pub(super) fn violations(&self) -> Vec<String> {
@@ -130,7 +136,7 @@ impl fmt::Display for Tally {
         writeln!(
             f,
             "{} jobs, {} of them never cut, brought to their end by {} commands, at most {} for one; {} attempts",
-            counts.cycles, counts.uncut, counts.commands, counts.most_commands, counts.attempts
+            counts.jobs, counts.uncut, counts.commands, counts.most_commands, counts.attempts
         )?;
         let cuts: u32 = counts.cuts.values().sum();
         row(f, &format!("{cuts} cuts"), &counts.cuts)?;
