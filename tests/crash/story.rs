@@ -199,7 +199,8 @@ impl<'a> Story<'a> {
         let may = |decision: &str| open.contains(&decision);
         let at_exit = card.as_str() == Some("exit");
         let decision = match step.as_str() {
-            _ if code == "A-OFFLINE" => return None,
+            // Where only giving the card up is open, they come again.
+            _ if code == "A-OFFLINE" => return may("continue").then_some("continue"),
             "feed" if may("untouched") => {
                 self.take_out(&card);
                 "untouched"
