@@ -108,12 +108,18 @@ fn chip_face_and_grant_agree(made: &[Made], attempts: &[Attempt]) {
 fn old_card_before_release(attempt: &Attempt) {
     let mut settled = attempt.old != "return";
     let mut handed = false;
+    let mut begun = "";
     for event in &attempt.events {
         let kind = event["event"].as_str().unwrap_or_default();
         let done = kind == "finished" || (kind == "found" && event["finding"] == "done");
         let answered = kind == "decided" && event["decision"]["answer"] == "done";
+        if kind == "began" {
+            begun = event["step"].as_str().unwrap_or_default();
+        }
         match (kind, event["step"].as_str()) {
             (_, Some("collect-old")) if done => settled = true,
+            // Collecting was in doubt, and persons said that they have the card.
+            ("decided", _) if answered && begun == "collect-old" => settled = true,
             ("decided", _) if !event["decision"]["waive"].is_null() => settled = true,
             ("decided", _) if event["decision"] == "by-eye" => settled = true,
             ("began", Some("release")) => assert!(settled, "{} released too early", attempt.number),
@@ -122,7 +128,7 @@ fn old_card_before_release(attempt: &Attempt) {
             }
             _ => {}
         }
-        handed |= answered || (done && event["step"] == "hand-over");
+        handed |= (answered && begun == "hand-over") || (done && event["step"] == "hand-over");
     }
 }
 
