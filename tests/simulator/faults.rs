@@ -82,6 +82,8 @@ faults! {
     ChipNoise = "chip-noise" at 800,
     /// What was fed holds data of somebody else.
     ForeignCard = "foreign-card" at 1500,
+    /// What was fed still has its transport keys, and was begun to be written once.
+    UsedBlank = "half-written-blank" at 1000,
     /// What was fed is not of the registered stock.
     StrangeBlank = "strange-blank" at 1000,
     /// The chip of the blank is dead.
@@ -98,6 +100,8 @@ faults! {
     NotLocked = "lock-acknowledged-not-locked" at 1200,
     /// The chip died under the patch.
     DeadAfterPatch = "chip-dead-after-lamination" at 800,
+    /// The chip's memory changed under the patch's heat.
+    ChangedAfterPatch = "chip-changed-after-lamination" at 800,
     /// The authority cannot be reached, this once.
     Refused = "connection-refused" at 400,
     /// The authority did it, its answer is lost.

@@ -100,8 +100,8 @@ impl Hands {
         match self.world.borrow_mut().at_hand() {
             None => return Outcome::Refused(Code::ChipSilent),
             Some(card) if card.chip.dead => return Outcome::InDoubt(Code::ChipSilent),
-            // The keys are of one blank only.
-            Some(card) if !is_blank(&card.chip) => return Outcome::Refused(Code::NotBlank),
+            // The keys are of one blank only; what was stored before does not keep a chip from them.
+            Some(card) if !takes_keys(&card.chip) => return Outcome::Refused(Code::NotBlank),
             Some(_) => {}
         }
         if self.world.strikes(Fault::WrongKeys) {
@@ -284,7 +284,12 @@ impl Hands {
 
 /// Transport keys and not one byte stored.
 pub(crate) fn is_blank(chip: &super::truth::TrueChip) -> bool {
-    chip.keys == ChipKeys::Transport && chip.life == Life::Blank && chip.stored == 0
+    takes_keys(chip) && chip.stored == 0
+}
+
+/// Whether the chip opens a channel under transport keys.
+fn takes_keys(chip: &super::truth::TrueChip) -> bool {
+    chip.keys == ChipKeys::Transport && chip.life == Life::Blank
 }
 
 impl Moves for Hands {

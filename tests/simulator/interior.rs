@@ -1,6 +1,6 @@
 //! What a motion does to card, ribbon and counters: its first half, and the rest of it.
 
-use card_station::issuance::{Flipper, Panel, Step};
+use card_station::issuance::{Digest, Flipper, Panel, Step};
 
 use super::faults::Fault;
 use super::planted::Planted;
@@ -73,9 +73,13 @@ pub(crate) fn whole(sim: &mut Sim, step: Step) {
         Step::Hologram => {
             sim.machine.counters.patches_completed += 1;
             let dies = sim.faults.strikes(Fault::DeadAfterPatch);
+            let changes = sim.faults.strikes(Fault::ChangedAfterPatch);
             if let Some(card) = sim.at_hand() {
                 card.patch.1 += 1;
                 card.chip.dead |= dies;
+                if changes {
+                    card.chip.files = Some(Digest([0xDD; 32]));
+                }
             }
         }
         Step::Check => {}

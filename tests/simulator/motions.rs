@@ -120,7 +120,9 @@ impl Hands {
             }
             Chip::Silent | Chip::NotAsked => Err(Code::ChipSilent),
             Chip::Answers(_) if planted == Planted::CheckReadSkipped => Ok(()),
-            Chip::Answers(seen) if seen.life != Life::Locked => Err(Code::NotLocked),
+            Chip::Answers(seen) if seen.life != Life::Locked && planted != Planted::LockTrusted => {
+                Err(Code::NotLocked)
+            }
             Chip::Answers(_) if card.chip.files != Some(files) => Err(Code::VerifyFail),
             Chip::Answers(_) => Ok(()),
         };
@@ -385,6 +387,9 @@ fn odd_blank(sim: &mut Sim) -> Option<fn(&mut TrueCard)> {
             (card.chip.life, card.chip.stored) = (Life::Locked, 20_000);
             card.chip.keys = card_station::issuance::ChipKeys::Other;
         });
+    }
+    if sim.faults.strikes(Fault::UsedBlank) {
+        return Some(|card| card.chip.stored = 512);
     }
     if sim.faults.strikes(Fault::DeadBlank) {
         return Some(|card| card.chip.dead = true);

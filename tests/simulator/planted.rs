@@ -52,7 +52,7 @@ planted! {
     PatchCounterIgnored = "patch counter ignored",
     /// The chip is not read back after writing.
     ReadBackSkipped = "read-back after writing skipped",
-    /// The chip's word about its lock is believed.
+    /// The chip's word about its lock is believed, after locking and at the check.
     LockTrusted = "lock not proved",
     /// The chip is not compared at the check.
     CheckReadSkipped = "chip not compared at the check",
