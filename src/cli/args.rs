@@ -78,6 +78,9 @@ pub(super) enum Command {
     Supplies(super::supplies::SuppliesArgs),
     /// Hold a count of everything against journal and printer
     Reconcile(super::reconcile::ReconcileArgs),
+    /// Close a shift on a count of everything; its report
+    #[command(subcommand)]
+    Shift(super::shift::ShiftCommand),
     /// Record a destruction; needs a clerk and a supervisor
     #[command(subcommand)]
     Destroy(super::destroy::DestroyCommand),

@@ -33,6 +33,7 @@ mod record;
 mod recover;
 mod reply;
 mod serve;
+mod shift;
 mod signals;
 mod stock;
 mod stop;
@@ -109,6 +110,7 @@ fn dispatch(command: Command, context: &mut Context) -> Outcome {
         Command::Preflight => preflight::run(context),
         Command::Supplies(args) => supplies::run(&args, context),
         Command::Reconcile(args) => reconcile::run(&args, context),
+        Command::Shift(command) => shift::run(&command, context),
         Command::Destroy(command) => destroy::run(&command, context),
         Command::OldCards => supplies::old_cards(context),
         Command::Examine(args) => examine::run(&args, context),

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::args::Hands;
 use super::context::Context;
 use super::hands;
-use super::outcome::Outcome;
+use super::outcome::{Failure, Outcome};
 use super::supplies::{by, number, perform};
 use crate::station::supplies::Ask;
 use crate::stock::{Count, Reason};
@@ -13,6 +13,17 @@ use crate::stock::{Count, Reason};
 /// Count everything; hold it against journal and printer.
 #[derive(Debug, Args)]
 pub(super) struct ReconcileArgs {
+    /// What was counted.
+    #[command(flatten)]
+    counted: Counted,
+    /// Who is here.
+    #[command(flatten)]
+    hands: Hands,
+}
+
+/// What persons counted, and why it differs.
+#[derive(Debug, Args)]
+pub(super) struct Counted {
     /// Blanks in the hopper
     #[arg(long, value_name = "N")]
     hopper: Option<u32>,
@@ -34,9 +45,31 @@ pub(super) struct ReconcileArgs {
     /// Why the count differs; the supervisor signs it
     #[arg(long = "because", value_enum, value_name = "WHY")]
     because: Option<Because>,
-    /// Who is here.
-    #[command(flatten)]
-    hands: Hands,
+}
+
+impl Counted {
+    /// The count, asked for where a flag is missing.
+    ///
+    /// # Errors
+    /// Nobody answers, or with no number.
+    pub(super) fn count(&self, context: &Context) -> Result<Count, Failure> {
+        let hopper = ("給紙部の白カード：", "Blanks in the hopper:");
+        let tray = ("不良箱のカード：", "Cards in the reject tray:");
+        let bag = ("廃棄袋のカード：", "Cards in the bag:");
+        Ok(Count {
+            hopper: number(self.hopper, hopper, "--hopper", context)?,
+            tray: number(self.tray, tray, "--tray", context)?,
+            bag: number(self.bag, bag, "--bag", context)?,
+            ribbons: self.ribbons,
+            old_cards: self.old_cards,
+            seen: self.seen.clone(),
+        })
+    }
+
+    /// Why it differs.
+    pub(super) fn reason(&self) -> Option<Reason> {
+        self.because.map(Because::reason)
+    }
 }
 
 /// Why a count differs.
@@ -73,17 +106,7 @@ impl Because {
 pub(super) fn run(args: &ReconcileArgs, context: &mut Context) -> Outcome {
     let present = hands::at_counter(&args.hands, context)?;
     let by = by(&present)?;
-    let hopper = ("給紙部の白カード：", "Blanks in the hopper:");
-    let tray = ("不良箱のカード：", "Cards in the reject tray:");
-    let bag = ("廃棄袋のカード：", "Cards in the bag:");
-    let count = Count {
-        hopper: number(args.hopper, hopper, "--hopper", context)?,
-        tray: number(args.tray, tray, "--tray", context)?,
-        bag: number(args.bag, bag, "--bag", context)?,
-        ribbons: args.ribbons,
-        old_cards: args.old_cards,
-        seen: args.seen.clone(),
-    };
-    let reason = args.because.map(Because::reason);
+    let count = args.counted.count(context)?;
+    let reason = args.counted.reason();
     perform(Ask::Reconcile { count, reason, by }, context)
 }

@@ -80,7 +80,7 @@ fn lines(reply: &Reply, output: &Output) -> Vec<String> {
             .map(|check| format!("{}\t{:?}\t{}", check.name, check.state, check.value))
             .collect(),
         // Told by the commands that ask for it, in more words than these.
-        Reply::Supplies(_) | Reply::Agenda(_) => Vec::new(),
+        Reply::Supplies(_) | Reply::Agenda(_) | Reply::Shift(_) => Vec::new(),
         Reply::Proof { job, .. } => pick(format!("{job} の券面"), format!("Faces of {job}")),
         Reply::Diagnosed(report) => super::diag_show::lines(report, output.lang),
         Reply::Record(closed) => pick(

@@ -8,7 +8,7 @@ use super::output::Output;
 use crate::fault::Code;
 use crate::station::request::{Reply, Stop};
 use crate::station::supplies::{Loaded, Shown, Told};
-use crate::stock::{Item, Kind, Line, OldState, Piece, Place, Reconciliation, Supply, Terms};
+use crate::stock::{Line, Piece, Reconciliation, Shift, Terms};
 
 /// Tells what came of it; gives the members of the result object.
 ///
@@ -29,6 +29,17 @@ pub(super) fn tell(reply: &Reply, output: &Output) -> Outcome {
                 return Err(unsettled());
             }
         }
+        Told::ShiftClosed {
+            shift,
+            count,
+            report,
+        } => {
+            counted(count, output);
+            output.line(&shift_closed(shift, output.lang));
+            if let Some(file) = report {
+                output.line(&file.display().to_string());
+            }
+        }
     }
     Ok(body)
 }
@@ -42,7 +53,7 @@ pub(super) fn old_cards(reply: &Reply, output: &Output) -> Value {
         return object(told);
     };
     for old in &shown.old_cards {
-        let state = old_state(old.state, output.lang);
+        let state = words(old.state.words(), output.lang);
         output.line(&format!("{}\t{state}", old.job));
         output.object("old_card", old);
     }
@@ -53,9 +64,19 @@ fn object(told: &Told) -> Value {
     serde_json::to_value(told).unwrap_or_else(|cause| json!({ "unprintable": cause.to_string() }))
 }
 
+fn shift_closed(shift: &Shift, lang: Lang) -> String {
+    let Shift {
+        number, from, to, ..
+    } = shift;
+    let (first, second) = (&shift.by.first().person, &shift.by.second().person);
+    lang.pick(
+        format!("第 {number} 回の締め（台帳 {from}～{to}）：{first}、{second}"),
+        format!("Shift {number} is closed (records {from} to {to}) by {first} and {second}."),
+    )
+}
+
 fn unsettled() -> Failure {
-    let stop =
-        Stop::plain(Code::CountDiffers).detailed("station reconcile --because … --supervisor …");
+    let stop = Stop::plain(Code::CountDiffers).detailed("--because … --supervisor …");
     debug_assert_eq!(super::stop::exit(stop.code), Exit::Person);
     stop.into()
 }
@@ -112,7 +133,7 @@ fn equation(terms: &Terms, lang: Lang) -> String {
 }
 
 fn supply(one: &Loaded, lang: Lang) -> String {
-    let name = supply_name(one.supply, lang);
+    let name = words(one.supply.words(), lang);
     let books = one.left.map_or("—".to_owned(), |left| left.to_string());
     let roll = one.recorded.as_ref().map_or("", |roll| &roll.serial);
     let tag = one.tag.as_ref().map_or("—".to_owned(), |tag| {
@@ -133,12 +154,8 @@ fn supply(one: &Loaded, lang: Lang) -> String {
         .to_owned()
 }
 
-fn supply_name(supply: Supply, lang: Lang) -> &'static str {
-    match supply {
-        Supply::Blanks => lang.pick("白カード", "Blanks"),
-        Supply::Ribbon => lang.pick("リボン", "Ribbon"),
-        Supply::Patches => lang.pick("ホログラム", "Patches"),
-    }
+fn words<T>((ja, en): (T, T), lang: Lang) -> T {
+    lang.pick(ja, en)
 }
 
 fn pieces(all: &[Piece], output: &Output) {
@@ -149,42 +166,15 @@ fn pieces(all: &[Piece], output: &Output) {
 }
 
 fn one_piece(piece: &Piece, lang: Lang) -> String {
-    let kind = match piece.kind {
-        Kind::Card => lang.pick("カード", "card"),
-        Kind::Test => lang.pick("試験カード", "test card"),
-    };
+    let kind = words(piece.kind.words(), lang);
     let name = |name: &Option<String>| name.as_deref().unwrap_or("—").to_owned();
     format!(
         "{}\t{kind}\t{}\t{}\t{}",
         piece.id,
-        place(piece.place, lang),
+        words(piece.place.words(), lang),
         name(&piece.number),
         name(&piece.serial)
     )
-}
-
-fn place(place: Place, lang: Lang) -> &'static str {
-    match place {
-        Place::Machine => lang.pick("機械内", "machine"),
-        Place::Exit => lang.pick("排出口", "exit"),
-        Place::Tray => lang.pick("不良箱", "tray"),
-        Place::Bag => lang.pick("袋", "bag"),
-        Place::Delivered => lang.pick("交付", "delivered"),
-        Place::Quarantined => lang.pick("隔離", "quarantined"),
-        Place::Destroyed => lang.pick("廃棄", "destroyed"),
-        Place::Missing => lang.pick("不明", "missing"),
-        Place::Returned => lang.pick("給紙部", "hopper"),
-    }
-}
-
-fn old_state(state: OldState, lang: Lang) -> &'static str {
-    match state {
-        OldState::Collected => lang.pick("回収", "collected"),
-        OldState::Punched => lang.pick("穴あけ済み", "punched"),
-        OldState::Evidence => lang.pick("証拠", "evidence"),
-        OldState::GivenBack => lang.pick("返却", "given back"),
-        OldState::Destroyed => lang.pick("廃棄", "destroyed"),
-    }
 }
 
 fn counted(count: &Reconciliation, output: &Output) {
@@ -198,7 +188,7 @@ fn counted(count: &Reconciliation, output: &Output) {
         output.line(&format!("{word}\t{}", one_piece(piece, lang)));
     }
     for some in &count.candidates {
-        let (missing, place) = (some.missing, place(some.place, lang));
+        let (missing, place) = (some.missing, words(some.place.words(), lang));
         let word = lang.pick(
             format!("{place}に {missing} 枚足りない。次のどれか："),
             format!("{missing} missing in the {place}, among:"),
@@ -232,16 +222,7 @@ fn counted(count: &Reconciliation, output: &Output) {
 }
 
 fn one_line(line: &Line, lang: Lang) -> String {
-    let name = match &line.item {
-        Item::Hopper => lang.pick("給紙部", "hopper").to_owned(),
-        Item::Tray => lang.pick("不良箱", "tray").to_owned(),
-        Item::Bag => lang.pick("袋", "bag").to_owned(),
-        Item::Sets => lang.pick("リボン", "ribbon sets").to_owned(),
-        Item::Patches => lang.pick("ホログラム", "patches").to_owned(),
-        Item::Ribbons => lang.pick("使用済みリボン", "used ribbons").to_owned(),
-        Item::OldCards => lang.pick("旧カード", "old cards").to_owned(),
-        Item::Counter(name) => format!("{} {name}", lang.pick("計数", "counter")),
-    };
+    let name = words(line.item.words(), lang);
     let difference = line.difference();
     let mark = match difference {
         0 => "✓".to_owned(),
@@ -257,6 +238,7 @@ fn one_line(line: &Line, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stock::Item;
 
     fn terms() -> Terms {
         Terms {

@@ -277,6 +277,7 @@ fn arrive(state: &mut State, reply: Reply) {
         | Reply::Supplies(_)
         | Reply::Proof { .. }
         | Reply::Record(_)
+        | Reply::Shift(_)
         | Reply::Diagnosed(_) => {
             state.job = None;
             let far = state.agenda.open.as_ref().map(|open| open.far);

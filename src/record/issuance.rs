@@ -1,25 +1,13 @@
 //! The issuance record 「発行記録」: one page, Japanese, from top to bottom.
 
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
-
-use super::sheet::{BLACK, Face, GREY, Sheet};
+use super::page::{LEFT_MM, Page, VALUE_MM, tokyo, wrapped};
+use super::sheet::{BLACK, Face, GREY};
 use super::{Attempt, Closed, Error, PhaseTime, Stopped};
 use crate::config::LIMIT_MS;
 
-const LEFT_MM: f32 = 20.0;
-const VALUE_MM: f32 = 55.0;
-const WIDE_MM: f32 = 170.0;
-/// Below this nothing is written.
-const BOTTOM_MM: f32 = 282.0;
-
 pub(super) fn draw(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
-    let mut page = Page {
-        sheet: Sheet::new(&format!("在留カード発行記録 {}", closed.job), face),
-        y: 20.0,
-        full: false,
-    };
-    page.head(closed);
+    let mut page = Page::single(&format!("在留カード発行記録 {}", closed.job), face);
+    page.head("在留カード発行記録", &closed.office, &closed.station);
     page.card(closed);
     if let Some(last) = closed.attempts.last() {
         page.phases(last);
@@ -27,32 +15,12 @@ pub(super) fn draw(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
     }
     page.hands(closed);
     page.stops(&closed.stops);
-    page.foot(closed);
-    if page.full {
-        return Err(Error::Overflow);
-    }
-    page.sheet.finish()
-}
-
-/// The sheet and how far down it is written.
-struct Page<'a> {
-    sheet: Sheet<'a>,
-    y: f32,
-    full: bool,
+    let note = "カード番号のほかに、本人に関する情報は含みません。";
+    page.foot(closed.journal, &closed.journal_head, note);
+    page.finish()
 }
 
 impl Page<'_> {
-    fn head(&mut self, closed: &Closed) {
-        self.sheet
-            .text(LEFT_MM, self.y, 17.0, BLACK, "在留カード発行記録");
-        let place = format!("{}　発行機 {}", closed.office, closed.station);
-        self.sheet
-            .text(VALUE_MM + 40.0, self.y, 10.0, BLACK, &place);
-        self.y += 3.0;
-        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 1.2);
-        self.y += 7.0;
-    }
-
     fn card(&mut self, closed: &Closed) {
         self.entry("受付番号", &closed.reception);
         self.entry("案件", &closed.job);
@@ -158,40 +126,6 @@ impl Page<'_> {
             }
         }
     }
-
-    fn foot(&mut self, closed: &Closed) {
-        self.y += 2.0;
-        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 0.5);
-        self.step(4.5);
-        let (first, last) = closed.journal;
-        let journal = format!("台帳 {first}～{last}　{}", closed.journal_head);
-        self.sheet.text(LEFT_MM, self.y, 7.5, GREY, &journal);
-        self.step(4.0);
-        let note = "カード番号のほかに、本人に関する情報は含みません。";
-        self.sheet.text(LEFT_MM, self.y, 7.5, GREY, note);
-        self.full |= self.y > BOTTOM_MM;
-    }
-
-    fn section(&mut self, title: &str) {
-        self.y += 3.0;
-        self.sheet.text(LEFT_MM, self.y, 10.5, BLACK, title);
-        self.y += 1.6;
-        self.sheet.rule(LEFT_MM, self.y, WIDE_MM, 0.5);
-        self.step(4.6);
-    }
-
-    fn entry(&mut self, label: &str, value: &str) {
-        self.sheet.text(LEFT_MM, self.y, 9.0, GREY, label);
-        for part in wrapped(value, 42) {
-            self.sheet.text(VALUE_MM, self.y, 9.5, BLACK, &part);
-            self.step(5.2);
-        }
-    }
-
-    fn step(&mut self, millimetres: f32) {
-        self.y += millimetres;
-        self.full |= self.y > BOTTOM_MM;
-    }
 }
 
 /// The greatest cause, and that there are others; `station timings` names them all.
@@ -212,50 +146,6 @@ fn over(elapsed_ms: u32, late_by: &[String]) -> String {
     }
 }
 
-/// Cuts a line where it would grow wider than this many full-width characters.
-fn wrapped(text: &str, full_width: usize) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut halves = 0;
-    for character in text.chars() {
-        let width = if character.is_ascii() { 1 } else { 2 };
-        if halves + width > 2 * full_width {
-            parts.push(String::new());
-            halves = 0;
-        }
-        halves += width;
-        if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-    }
-    parts
-}
-
 fn seconds(ms: i64) -> String {
     format!("{:.1}", ms as f64 / 1000.0)
-}
-
-/// Dates of law are Tokyo's, and so are the times beside them.
-fn tokyo(at: Timestamp) -> String {
-    let zone = TimeZone::fixed(Offset::constant(9));
-    at.to_zoned(zone)
-        .strftime("%Y年%m月%d日 %H:%M:%S")
-        .to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_tokyos() {
-        let at: Timestamp = "2024-04-01T15:30:05Z".parse().expect("a time");
-        assert_eq!(tokyo(at), "2024年04月02日 00:30:05");
-    }
-
-    #[test]
-    fn a_long_line_is_wrapped_not_cut() {
-        let parts = wrapped("表面シアンの途中でリボンが終わりました。", 8);
-        assert_eq!(parts, ["表面シアンの途中", "でリボンが終わり", "ました。"]);
-        assert_eq!(wrapped("abcd", 1), ["ab", "cd"]);
-    }
 }

@@ -1,9 +1,11 @@
-//! Papers: the one-page issuance record and the proof of the faces, as PDF. What stands in a
+//! Papers: the one-page issuance record, the report of a shift, the proof of the faces, as PDF. What stands in a
 //! record is told from outside; of the holder it bears the card number and nothing else.
 
 mod issuance;
+mod page;
 mod proof;
 mod sheet;
+mod shift;
 
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use thiserror::Error;
 
 pub use proof::Picture;
 pub use sheet::Face;
+pub use shift::{ClosedShift, SignedAct};
 
 /// Everything that the record of one closed job says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,7 +81,7 @@ pub struct PhaseTime {
 }
 
 /// What became of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// The holder has the card.
@@ -243,6 +246,49 @@ pub enum Error {
 /// [`Error::NoGlyph`] or [`Error::Overflow`]; nothing is ever left out silently.
 pub fn issuance_pdf(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
     issuance::draw(closed, face)
+}
+
+/// Draws the report of a closed shift, on as many pages as it takes.
+///
+/// # Errors
+/// [`Error::NoGlyph`]; nothing is ever left out silently.
+pub fn shift_pdf(shift: &ClosedShift, face: &Face) -> Result<Vec<u8>, Error> {
+    shift::draw(shift, face)
+}
+
+/// A paper that the station keeps for people.
+#[derive(Debug, Clone, Copy)]
+pub enum Paper<'a> {
+    /// The issuance record of a closed job.
+    Issuance(&'a Closed),
+    /// The report of a closed shift.
+    Shift(&'a ClosedShift),
+}
+
+impl Paper<'_> {
+    /// The name of its file.
+    pub fn file_name(&self) -> String {
+        match self {
+            Paper::Issuance(closed) => format!("{}.pdf", closed.job.replace('/', "-")),
+            Paper::Shift(shift) => shift_file(shift.number),
+        }
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// Those of its kind.
+    pub fn pdf(&self, face: &Face) -> Result<Vec<u8>, Error> {
+        match self {
+            Paper::Issuance(closed) => issuance_pdf(closed, face),
+            Paper::Shift(shift) => shift_pdf(shift, face),
+        }
+    }
+}
+
+/// The name of the file of a shift's report.
+pub fn shift_file(number: u32) -> String {
+    format!("shift-{number:04}.pdf")
 }
 
 /// Draws both faces with 「見本 SPECIMEN」 across, at the card's own size and enlarged.

@@ -1,4 +1,4 @@
-//! One A4 sheet: text, rules, boxes and pictures at millimetres from its top left corner.
+//! A4 sheets: text, rules, boxes and pictures at millimetres from its top left corner.
 //! Knows PDF, and nothing of cards.
 
 use std::collections::HashMap;
@@ -48,6 +48,8 @@ pub(super) struct Sheet<'a> {
     face: &'a Face,
     font: PdfFontHandle,
     ops: Vec<Op>,
+    /// The pages before this one.
+    before: Vec<PdfPage>,
     /// The first character that the font does not draw.
     missing: Option<char>,
     /// Characters looked up already, and whether the font draws them.
@@ -64,6 +66,7 @@ impl<'a> Sheet<'a> {
             face,
             font,
             ops: Vec::new(),
+            before: Vec::new(),
             missing: None,
             known: HashMap::new(),
         }
@@ -72,6 +75,20 @@ impl<'a> Sheet<'a> {
     /// Text with its baseline at (`x`, `y`) millimetres.
     pub(super) fn text(&mut self, x: f32, y: f32, size_pt: f32, ink: Ink, text: &str) {
         self.turned(x, y, size_pt, ink, 0.0, text);
+    }
+
+    /// Text whose last character ends at `x`.
+    pub(super) fn text_to(&mut self, x: f32, y: f32, size_pt: f32, ink: Ink, text: &str) {
+        let units: f32 = text.chars().map(|one| self.advance(one)).sum();
+        let width = Pt(units * size_pt);
+        self.text(x - Mm::from(width).0, y, size_pt, ink, text);
+    }
+
+    /// How far a character takes the pen, in parts of the type's size.
+    fn advance(&self, character: char) -> f32 {
+        let font = &self.face.font;
+        let glyph = font.lookup_glyph_index(character as u32).unwrap_or(0);
+        f32::from(font.get_horizontal_advance(glyph)) / f32::from(font.font_metrics.units_per_em)
     }
 
     /// Text turned counter-clockwise around its start.
@@ -146,6 +163,12 @@ impl<'a> Sheet<'a> {
         });
     }
 
+    /// On to a blank page.
+    pub(super) fn next_page(&mut self) {
+        let ops = std::mem::take(&mut self.ops);
+        self.before.push(page(ops));
+    }
+
     /// The finished file.
     ///
     /// # Errors
@@ -154,14 +177,15 @@ impl<'a> Sheet<'a> {
         if let Some(character) = self.missing {
             return Err(Error::NoGlyph(character));
         }
-        let page = PdfPage::new(Mm(WIDTH_MM), Mm(HEIGHT_MM), self.ops);
+        let mut pages = self.before;
+        pages.push(page(self.ops));
         let options = PdfSaveOptions {
             image_optimization: Some(lossless()),
             ..PdfSaveOptions::default()
         };
         Ok(self
             .document
-            .with_pages(vec![page])
+            .with_pages(pages)
             .save(&options, &mut Vec::new()))
     }
 
@@ -178,6 +202,10 @@ impl<'a> Sheet<'a> {
             }
         }
     }
+}
+
+fn page(ops: Vec<Op>) -> PdfPage {
+    PdfPage::new(Mm(WIDTH_MM), Mm(HEIGHT_MM), ops)
 }
 
 /// Pictures are packed and otherwise stay as they are: an optimised proof would not be one.

@@ -169,3 +169,118 @@ fn the_proof_shows_both_faces_marked() {
         Err(Error::Picture { .. })
     ));
 }
+
+fn shift() -> ClosedShift {
+    use crate::fault::{By, Role, Signed, TwoPersons};
+    use crate::stock::{Item, Line, Reason, Terms};
+    let signed = |person: &str, role| Signed {
+        person: person.to_owned(),
+        role,
+    };
+    let clerk = signed("mado.a", Role::Clerk);
+    let two = TwoPersons::new(clerk.clone(), signed("kanri.b", Role::Supervisor));
+    let by = two.expect("two persons");
+    let line = |item, journal, found| Line {
+        item,
+        journal,
+        found,
+    };
+    let at = |minute: i64| {
+        let start: Timestamp = "2026-04-01T00:00:00Z".parse().expect("a time");
+        start + jiff::SignedDuration::from_mins(minute)
+    };
+    let act = |minute, what: &str, by: &By| SignedAct {
+        at: at(minute),
+        what: what.to_owned(),
+        by: by.clone(),
+    };
+    let (one, both) = (By::One(clerk), By::Two(by.clone()));
+    ClosedShift {
+        office: "見本出入国在留管理局".to_owned(),
+        station: "T-01".to_owned(),
+        number: 12,
+        since: at(0),
+        until: at(8 * 60 + 31),
+        opened: Terms {
+            loaded: 500,
+            hopper: 340,
+            delivered: 158,
+            destroyed: 2,
+            ..Terms::default()
+        },
+        closed: Terms {
+            loaded: 600,
+            hopper: 396,
+            delivered: 199,
+            destroyed: 4,
+            missing: 1,
+            tests_destroyed: 1,
+            ..Terms::default()
+        },
+        ends: vec![(End::Delivered, 41), (End::Spoiled, 1)],
+        rolls: vec![(
+            "リボン".to_owned(),
+            "RB000001　残 312（開始時 354）".to_owned(),
+        )],
+        lines: vec![line(Item::Hopper, 397, 396), line(Item::Tray, 0, 0)],
+        reason: Some(Reason::Miscounted),
+        acts: vec![
+            act(2, "白カード BL000002（ロット 202401）を 100 入れた", &both),
+            act(70, "リボンを取り外した（残 0）", &one),
+            act(240, "不良カード・試験カード 2 枚を廃棄した", &both),
+        ],
+        stops: vec![(
+            "P-RIBBON-OUT".to_owned(),
+            "表面シアンの途中でリボンが終わりました。".to_owned(),
+            1,
+        )],
+        by,
+        journal: (1402, 1988),
+        journal_head: "5f".repeat(32),
+    }
+}
+
+#[test]
+fn a_shifts_report_reads_back_with_both_names_and_an_equation_that_holds() {
+    let pdf = shift_pdf(&shift(), &face()).expect("drawn");
+    let text = text_of(&pdf);
+    for part in [
+        "窓口締め報告",
+        "第 12 回",
+        "2026年04月01日 09:00:00",
+        "2026年04月01日 17:31:00",
+        "mado.a（窓口係）、kanri.b（監督者）",
+        "受入 600 = 交付 199 + 廃棄 4",
+        "式は一致しています。",
+        "+100",
+        "−1",
+        "入れたときの数え間違い",
+        "BL000002",
+        "P-RIBBON-OUT",
+        "台帳 1402～1988",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    assert_eq!(text.matches('\u{c}').count(), 1, "one page");
+    assert!(tool("qpdf", &["--check", "FILE"], &pdf).0);
+}
+
+#[test]
+fn a_long_shift_takes_more_pages_and_loses_no_line() {
+    let mut shift = shift();
+    let act = shift.acts[0].clone();
+    shift.acts = (0..120)
+        .map(|n| SignedAct {
+            what: format!("白カード BL{n:06}（ロット 202401）を 100 入れた"),
+            ..act.clone()
+        })
+        .collect();
+    let pdf = shift_pdf(&shift, &face()).expect("drawn");
+    let text = text_of(&pdf);
+    assert!(text.matches('\u{c}').count() > 1, "more than one page");
+    for n in 0..120 {
+        assert!(text.contains(&format!("BL{n:06}")), "act {n} is lost");
+    }
+    assert!(text.contains("台帳 1402～1988"), "the foot is there");
+    assert!(tool("qpdf", &["--check", "FILE"], &pdf).0);
+}

@@ -263,7 +263,8 @@ impl<W: World> Station<'_, W> {
     /// The issuance record, kept for people.
     pub(super) fn write_record(&mut self, job: &str) -> Option<PathBuf> {
         let closed = self.closed_record(job).ok()?;
-        self.world.keep(self.config, &closed)
+        self.world
+            .keep(self.config, &record::Paper::Issuance(&closed))
     }
 }
 

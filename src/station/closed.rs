@@ -254,7 +254,7 @@ fn late_by(told: &Told, phase: &str) -> Vec<String> {
     miss.causes.iter().map(words).collect()
 }
 
-fn end(issuance: &Issuance) -> End {
+pub(super) fn end(issuance: &Issuance) -> End {
     use crate::issuance::Course;
     match issuance.course() {
         Course::Making
@@ -329,7 +329,7 @@ fn act_words(step: Step) -> &'static str {
     }
 }
 
-fn decision_words(decision: Decision) -> &'static str {
+pub(super) fn decision_words(decision: Decision) -> &'static str {
     match decision {
         Decision::Continue => "続行",
         Decision::Cancel => "中止",

@@ -27,6 +27,8 @@ mod run;
 pub mod says;
 pub mod seams;
 mod service;
+mod shift;
+mod shift_report;
 pub mod supplies;
 mod survey;
 mod take_over;

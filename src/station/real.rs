@@ -17,7 +17,7 @@ use crate::job::Job;
 use crate::journal::{Error, Hash, Journal, Sequence};
 use crate::prepare::{self, Kit, Prepared};
 use crate::product::CardNumber;
-use crate::record::{self, Closed};
+use crate::record::{self, Paper};
 use image::RgbImage;
 use jiff::Timestamp;
 use layouts::{Dpi, Faces, Layout, Side};
@@ -74,16 +74,16 @@ impl World for Real {
 
     /// A PDF beside the journal. It can be drawn again at any time, so a full disk does not undo
     /// a hand-over.
-    fn keep(&self, config: &Config, closed: &Closed) -> Option<PathBuf> {
+    fn keep(&self, config: &Config, paper: &Paper<'_>) -> Option<PathBuf> {
         let written = record::face_from(&config.layout.font_folders)
-            .and_then(|face| record::issuance_pdf(closed, &face))
-            .map_err(|error| tracing::error!(%error, "no issuance record"))
+            .and_then(|face| paper.pdf(&face))
+            .map_err(|error| tracing::error!(%error, "no paper"))
             .ok()?;
         let folder = config.records_folder();
-        let file = folder.join(format!("{}.pdf", closed.job.replace('/', "-")));
+        let file = folder.join(paper.file_name());
         std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(&file, written))
-            .map_err(|error| tracing::error!(%error, "no issuance record"))
+            .map_err(|error| tracing::error!(%error, "no paper"))
             .ok()?;
         Some(file)
     }

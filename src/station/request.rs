@@ -16,7 +16,7 @@ use crate::issuance::{Decision, Seen, Sensors, Standing, Step, TakenOver, Withdr
 
 pub use crate::issuance::Select;
 use crate::product::CardNumber;
-use crate::record::Closed;
+use crate::record::{Closed, ClosedShift};
 
 /// The station's one door: opens journal and devices, does what was asked, closes them again.
 /// The command line is handed this function by `main`.
@@ -80,6 +80,11 @@ pub enum Request {
     Record {
         /// The job.
         job: String,
+    },
+    /// Tell what stands in the report of a closed shift, from the journal.
+    Shift {
+        /// Which; the last one where none is named.
+        number: Option<u32>,
     },
     /// A technician's order.
     Diagnose(diag::Ask),
@@ -297,6 +302,8 @@ pub enum Reply {
     },
     /// The record of a closed job.
     Record(Box<Closed>),
+    /// What stands in the report of a shift; none where no such shift was closed here.
+    Shift(Option<Box<ClosedShift>>),
     /// What a technician's order came to.
     Diagnosed(Box<diag::Report>),
 }

@@ -23,6 +23,7 @@ impl<W: World> Station<'_, W> {
             Request::Preflight => self.show_preflight(),
             Request::Supplies(ask) => self.material(ask),
             Request::Record { job } => self.record_of(&job),
+            Request::Shift { number } => self.shift_of(number),
             Request::Proof { job } => self.proof(&job),
             // A technician's orders and the agenda ask the real world itself: `perform` leads them there.
             Request::Diagnose(_) | Request::Agenda => Err(Stop::plain(Code::NotAllowed)),

@@ -15,7 +15,7 @@ use crate::job::{Job, Refusal};
 use crate::journal::{Error, Hash, Sequence};
 use crate::prepare::{self, Prepared};
 use crate::product::CardNumber;
-use crate::record::Closed;
+use crate::record::Paper;
 use image::RgbImage;
 use jiff::Timestamp;
 use layouts::{Dpi, Faces, Layout, Side};
@@ -49,8 +49,8 @@ pub trait World: Sized {
     /// # Errors  There is none to be had: nothing is begun without it.
     fn chance(&self) -> Result<[u8; 16], Code>;
 
-    /// Keeps the issuance record for people, where that is possible.
-    fn keep(&self, config: &Config, closed: &Closed) -> Option<PathBuf>;
+    /// Keeps a paper for people, where that is possible.
+    fn keep(&self, config: &Config, paper: &Paper<'_>) -> Option<PathBuf>;
 }
 
 /// What a station stands on from its opening to its end.

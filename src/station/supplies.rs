@@ -5,15 +5,18 @@ use super::Station;
 use super::checklist::{absent, expiry, serial, unfit};
 use super::request::{Reply, Stop};
 use super::seams::{Moves as _, Sights as _, World};
-use super::translate;
 use crate::fault::{By, Code, TwoPersons};
-use crate::issuance::{Chip, Counters, What};
-use crate::stock::{
-    Count, Event, OldCard, Piece, Readings, Reason, Reconciliation, Refusal, Roll, Supply, Terms,
-};
+use crate::issuance::{Chip, What};
+use crate::stock::{Event, OldCard, Refusal, Roll};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::path::PathBuf;
 use wire::{Supplies, Tag};
+
+/// What persons count and name.
+pub use crate::stock::{
+    Count, Item, Kind, Line, OldState, Piece, Place, Reason, Reconciliation, Shift, Supply, Terms,
+};
 
 /// What persons ask of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +57,11 @@ pub enum Ask {
         /// Who.
         by: By,
     },
+    /// How a count compares with books and printer; writes nothing.
+    Compare {
+        /// What lay where.
+        count: Count,
+    },
     /// Everything was counted.
     Reconcile {
         /// What lay where.
@@ -62,6 +70,15 @@ pub enum Ask {
         reason: Option<Reason>,
         /// Who.
         by: By,
+    },
+    /// The shift is closed on a count of everything.
+    CloseShift {
+        /// What lay where.
+        count: Count,
+        /// Why it differs, where it does.
+        reason: Option<Reason>,
+        /// Who.
+        by: TwoPersons,
     },
     /// Cards of tray and bag were destroyed.
     DestroyCards {
@@ -106,11 +123,22 @@ pub enum Told {
         /// The cards.
         cards: Vec<Piece>,
     },
+    /// The shift is closed.
+    ShiftClosed {
+        /// The shift.
+        shift: Box<Shift>,
+        /// The count that it closed on.
+        count: Box<Reconciliation>,
+        /// Its report, where it was written.
+        report: Option<PathBuf>,
+    },
 }
 
 /// The books, and the printer's tags beside them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shown {
+    /// The number of the shift that is open.
+    pub shift: u32,
     /// Where all blanks are.
     pub blanks: Terms,
     /// Each supply in the printer.
@@ -181,7 +209,9 @@ impl<W: World> Station<'_, W> {
                 let serial = self.blank_on_desk()?;
                 self.book(Event::BookedBack { serial, by })?
             }
+            Ask::Compare { count } => self.compare(&count)?,
             Ask::Reconcile { count, reason, by } => self.reconcile(count, reason, by)?,
+            Ask::CloseShift { count, reason, by } => self.close_shift(count, reason, by)?,
             Ask::DestroyCards { cards, counted, by } => self.destroy(cards, counted, by)?,
             Ask::DestroyRibbons { counted, by } => {
                 self.book(Event::RibbonsDestroyed { counted, by })?
@@ -195,15 +225,20 @@ impl<W: World> Station<'_, W> {
         Ok(Reply::Supplies(Box::new(told)))
     }
 
-    /// Asks the books, then journals; the books as they stand then.
+    /// The books as they stand after this act.
     fn book(&mut self, event: Event) -> Result<Told, Stop> {
+        self.enter(event)?;
+        Ok(Told::Stock(self.shown()))
+    }
+
+    /// Asks the books, then journals.
+    pub(super) fn enter(&mut self, event: Event) -> Result<(), Stop> {
         if let Err(refusal) = self.ledger.stock().admits(&event) {
             let (ja, en) = words(refusal);
             return Err(Stop::plain(code(refusal)).detailed(format!("{ja}\n{en}")));
         }
         self.hear_witnesses()?;
-        self.write(What::Stock(event))?;
-        Ok(Told::Stock(self.shown()))
+        self.write(What::Stock(event))
     }
 
     /// The roll that persons say they put in, as its tag says it, too.
@@ -273,60 +308,6 @@ impl<W: World> Station<'_, W> {
         }
     }
 
-    /// Holds a count against books and printer; what comes out, or is signed with its reason,
-    /// is journalled.
-    fn reconcile(&mut self, count: Count, reason: Option<Reason>, by: By) -> Result<Told, Stop> {
-        if self.ledger.open().is_some() {
-            return Err(self.stop(Code::JobOpen));
-        }
-        self.settle_service()?;
-        let seen = self.printer_shows()?;
-        if !translate::sensors(&seen.sensors).empty() {
-            return Err(Stop::plain(Code::CardInPath));
-        }
-        let counters = translate::counters(&seen.counters);
-        let readings = self.readings(&seen.supplies, &counters);
-        let compared = self.ledger.stock().compare(&count, &readings);
-        let signed = by.supervised() && reason.is_some();
-        if !compared.comes_out() && !signed {
-            return Ok(Told::Counted {
-                count: compared,
-                settled: false,
-            });
-        }
-        let worked = !readings.counters.is_empty();
-        let differences = compared.differences();
-        self.book(Event::Reconciled {
-            count,
-            readings,
-            differences,
-            reason: reason.filter(|_| !compared.comes_out()),
-            by,
-        })?;
-        if worked {
-            self.write(What::Counted { counters })?;
-        }
-        Ok(Told::Counted {
-            count: compared,
-            settled: true,
-        })
-    }
-
-    fn readings(&self, supplies: &Supplies, seen: &Counters) -> Readings {
-        let stock = self.ledger.stock();
-        let left = |supply| {
-            let recorded = stock.film(supply)?.roll()?;
-            let tag = tag_of(supplies, supply)?;
-            (serial(tag) == recorded.serial).then_some(tag.remaining)
-        };
-        let expected = self.ledger.expected();
-        Readings {
-            sets: left(Supply::Ribbon),
-            patches: left(Supply::Patches),
-            counters: expected.map_or_else(Vec::new, |expected| expected.other_work(seen)),
-        }
-    }
-
     fn destroy(&mut self, cards: Vec<u32>, counted: u32, by: TwoPersons) -> Result<Told, Stop> {
         let blanks = self.ledger.stock().blanks();
         let cards: Vec<u32> = match cards.is_empty() {
@@ -340,7 +321,7 @@ impl<W: World> Station<'_, W> {
     }
 
     /// What the printer shows; it need not fit the journal to be looked at.
-    fn printer_shows(&mut self) -> Result<wire::Survey, Stop> {
+    pub(super) fn printer_shows(&mut self) -> Result<wire::Survey, Stop> {
         let sequence = self.sequence();
         let hands = self.open_hands()?;
         hands.printer_survey(sequence).map_err(Stop::plain)
@@ -366,6 +347,7 @@ impl<W: World> Station<'_, W> {
             }
         };
         Shown {
+            shift: stock.open_shift().0,
             blanks: stock.terms(),
             supplies: Supply::ALL.map(supply).to_vec(),
             printer: seen.as_ref().err().map(|stop| stop.code),
@@ -376,7 +358,7 @@ impl<W: World> Station<'_, W> {
     }
 }
 
-fn tag_of(supplies: &Supplies, supply: Supply) -> Option<&Tag> {
+pub(super) fn tag_of(supplies: &Supplies, supply: Supply) -> Option<&Tag> {
     match supply {
         Supply::Blanks => supplies.blanks.as_ref(),
         Supply::Ribbon => supplies.ribbon.as_ref(),
@@ -400,7 +382,7 @@ fn code(refusal: Refusal) -> Code {
         Refusal::CountDiffers { .. }
         | Refusal::NeedsReason
         | Refusal::NeedsSupervisor
-        | Refusal::OtherDifferences => Code::CountDiffers,
+        | Refusal::Unfounded => Code::CountDiffers,
         Refusal::NeedsTwo
         | Refusal::StillLoaded
         | Refusal::NotLoaded
@@ -427,7 +409,7 @@ fn words(refusal: Refusal) -> (String, String) {
         Refusal::NotThere(card) => format!("{card} 番は廃棄を待つカードにない"),
         Refusal::NotPunched => "穴をあけた旧カードでない".to_owned(),
         Refusal::NotUntouched => "不良箱と袋に、この未使用の白カードはない".to_owned(),
-        Refusal::OtherDifferences => "差の記録が数えた結果と違う".to_owned(),
+        Refusal::Unfounded => "前の記録から出てこない記録".to_owned(),
     };
     (ja, refusal.to_string())
 }

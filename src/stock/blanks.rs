@@ -2,7 +2,7 @@
 
 use super::count::Count;
 use super::event::Bin;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where a card is that left the hopper.
@@ -76,7 +76,8 @@ pub struct Blanks {
 }
 
 /// The equation of all blanks (invariant I-40): `loaded` is the sum of the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Terms {
     /// Loaded, less what went back to the vault.
     pub loaded: i64,

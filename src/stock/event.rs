@@ -1,6 +1,7 @@
 //! What persons do with supplies, and what a card uses: the words of the stock. Types only.
 
 use super::count::{Count, Difference, Readings};
+use super::shift::Shift;
 use crate::fault::{By, TwoPersons};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -147,6 +148,8 @@ pub enum Event {
         /// Who.
         by: TwoPersons,
     },
+    /// A shift was closed on the count before.
+    ShiftClosed(Shift),
 }
 
 /// What a card in the making used, or became.

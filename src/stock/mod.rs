@@ -8,8 +8,10 @@ mod event;
 mod film;
 mod old;
 mod refusal;
+mod shift;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use blanks::{Blanks, Kind, Piece, Place, Terms};
 pub use count::{Candidates, Count, Difference, Item, Line, Readings, Reconciliation};
@@ -17,6 +19,7 @@ pub use event::{Bin, Event, Reason, Roll, Supply, Use};
 pub use film::Film;
 pub use old::{OldCard, OldCards, OldState};
 pub use refusal::Refusal;
+pub use shift::Shift;
 
 /// Where all blanks are, what is left of ribbon and patches, and what waits to be destroyed,
 /// as the journal believes.
@@ -34,6 +37,10 @@ pub struct Stock {
     old: OldCards,
     /// Differences that a supervisor took note of, oldest first.
     differences: Vec<Difference>,
+    /// Everything was counted, and nothing happened since.
+    counted: bool,
+    /// The shift that was closed last.
+    shift: Option<Shift>,
 }
 
 impl Stock {
@@ -43,6 +50,7 @@ impl Stock {
     /// The rule that it breaks; nothing is changed then.
     pub fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
         self.admits(event)?;
+        self.counted = matches!(event, Event::Reconciled { .. });
         match event {
             Event::Loaded {
                 supply,
@@ -74,12 +82,14 @@ impl Stock {
             Event::Destroyed { cards, .. } => self.blanks.destroy(cards),
             Event::RibbonsDestroyed { .. } => self.waste.clear(),
             Event::OldCardsDestroyed { jobs, .. } => self.old.destroy(jobs),
+            Event::ShiftClosed(shift) => self.shift = Some(shift.clone()),
         }
         Ok(())
     }
 
     /// Takes in what a card used, or became.
     pub fn used(&mut self, used: Use) {
+        self.counted = false;
         match used {
             Use::Pass(panel) => self.pass(panel),
             Use::Unburned => {
@@ -107,6 +117,7 @@ impl Stock {
 
     /// What became of the old card of this job.
     pub fn old_card(&mut self, job: &str, state: OldState) {
+        self.counted = false;
         self.old.note(job, state);
     }
 

@@ -47,9 +47,9 @@ pub enum Refusal {
     /// No untouched blank of this serial lies in tray or bag.
     #[error("no untouched blank of this serial lies in tray or bag")]
     NotUntouched,
-    /// The differences in the record are not those of the count.
-    #[error("the differences are not those of the count")]
-    OtherDifferences,
+    /// The differences of a count, or the sums of a shift, are not those of the books.
+    #[error("the record does not follow from the books before it")]
+    Unfounded,
 }
 
 /// More than any package of blanks, sets or patches holds.
@@ -83,7 +83,7 @@ impl Stock {
             } => {
                 let found = self.compare(count, readings);
                 let same = found.differences() == *differences;
-                same.then_some(()).ok_or(Refusal::OtherDifferences)?;
+                same.then_some(()).ok_or(Refusal::Unfounded)?;
                 if found.comes_out() {
                     return Ok(());
                 }
@@ -107,6 +107,7 @@ impl Stock {
                 all.then_some(()).ok_or(Refusal::NotPunched)?;
                 comes_out(i64::try_from(jobs.len()).unwrap_or(i64::MAX), *counted)
             }
+            Event::ShiftClosed(shift) => self.admits_shift(shift),
         }
     }
 

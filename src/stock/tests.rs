@@ -401,3 +401,72 @@ proptest! {
         }
     }
 }
+
+/// The stock counted as it is, by two, with nothing to explain.
+fn counted(stock: &mut Stock) {
+    let terms = stock.terms();
+    let whole = |number: i64| u32::try_from(number).expect("nothing is below zero");
+    let count = Count {
+        hopper: whole(terms.hopper),
+        tray: whole(terms.tray),
+        bag: whole(terms.bag),
+        ..Count::default()
+    };
+    let event = reconcile(stock, count, None, By::Two(two()));
+    stock.apply(&event).expect("it comes out");
+}
+
+fn shift(stock: &Stock, to: u64) -> Event {
+    let (number, from) = stock.open_shift();
+    Event::ShiftClosed(Shift {
+        number,
+        from,
+        to,
+        terms: stock.terms(),
+        by: two(),
+    })
+}
+
+#[test]
+fn a_shift_closes_on_a_count_with_nothing_between() {
+    let mut stock = with_spoiled();
+    let uncounted = stock.apply(&shift(&stock.clone(), 9));
+    assert_eq!(uncounted, Err(Refusal::Unfounded));
+    counted(&mut stock);
+    stock.used(Use::Fed);
+    stock.used(Use::Tray);
+    let moved = stock.apply(&shift(&stock.clone(), 9));
+    assert_eq!(moved, Err(Refusal::Unfounded), "a card after the count");
+    counted(&mut stock);
+    stock.apply(&shift(&stock.clone(), 9)).expect("it closes");
+    let again = stock.apply(&shift(&stock.clone(), 12));
+    assert_eq!(again, Err(Refusal::Unfounded), "one count, one close");
+}
+
+#[test]
+fn shifts_follow_on_each_other_without_a_gap_and_with_the_sums_of_the_books() {
+    let mut stock = with_spoiled();
+    counted(&mut stock);
+    stock.apply(&shift(&stock.clone(), 9)).expect("the first");
+    assert_eq!(stock.open_shift(), (2, 10));
+    counted(&mut stock);
+    let Event::ShiftClosed(right) = shift(&stock, 20) else {
+        unreachable!("a shift was built")
+    };
+    let wrongs: [fn(&mut Shift); 4] = [
+        |shift| shift.number = 3,
+        |shift| shift.from = 11,
+        |shift| shift.to = 9,
+        |shift| shift.terms.delivered += 1,
+    ];
+    for wrong in wrongs {
+        let mut other = right.clone();
+        wrong(&mut other);
+        let refused = stock.apply(&Event::ShiftClosed(other));
+        assert_eq!(refused, Err(Refusal::Unfounded));
+    }
+    stock
+        .apply(&Event::ShiftClosed(right.clone()))
+        .expect("the second");
+    assert_eq!(stock.shift(), Some(&right));
+}

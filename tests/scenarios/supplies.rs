@@ -275,3 +275,57 @@ fn a_punched_old_card_waits_for_its_destruction_under_two_names() {
     assert_eq!(rig.station("old-cards").reached().result()["old_cards"], 0);
     rig.hold_the_laws();
 }
+
+#[test]
+fn a_shift_closes_only_on_a_signed_count_and_its_report_is_read_from_the_journal() {
+    let rig = with_books("");
+    let none = rig.station("shift report");
+    assert_eq!(none.result()["stop"]["reason"], "no-shift");
+    let right = "shift close --hopper 6 --tray 0 --bag 0";
+    let alone = rig.clerk(right);
+    assert_eq!(alone.result()["stop"]["reason"], "not-two-persons");
+    rig.two("shift close --hopper 5 --tray 0 --bag 0")
+        .stopped("X-COUNT-DIFFERS");
+    let still = rig.station("shift report --shift 1");
+    assert_eq!(
+        still.result()["stop"]["reason"],
+        "no-shift",
+        "none is closed"
+    );
+    let first = rig.two(right).reached();
+    let closed = &first.result()["shift"];
+    assert_eq!((&closed["number"], &closed["from"]), (&1.into(), &1.into()));
+    assert_eq!(closed["by"]["second"]["person"], crate::rig::SUPERVISOR.0);
+
+    rig.approve("1-landing", &[]);
+    let produced = rig.issue(JOB).reached();
+    rig.two(right).stopped("X-JOB-OPEN");
+    delivered(&rig, &produced);
+    let second = rig
+        .two("shift close --hopper 4 --tray 0 --bag 0 --because missing")
+        .reached();
+    let follows = closed["to"].as_u64().expect("a number") + 1;
+    assert_eq!(second.result()["shift"]["from"], follows);
+
+    let told = rig.station("shift report").reached();
+    let shift = &told.result()["shift"];
+    assert_eq!(
+        (&shift["opened"]["hopper"], &shift["closed"]["hopper"]),
+        (&6.into(), &4.into())
+    );
+    assert_eq!(
+        (&shift["ends"], &shift["reason"]),
+        (&serde_json::json!([["delivered", 1]]), &"missing".into())
+    );
+    let text = shift.to_string();
+    assert!(
+        !text.contains(&produced.number()),
+        "no card's number: {text}"
+    );
+    let again = rig
+        .station("shift report --shift 1 --out first.pdf")
+        .reached();
+    assert_eq!(again.result()["shift"]["closed"]["hopper"], 6);
+    assert!(rig.path("first.pdf").exists());
+    rig.hold_the_laws();
+}

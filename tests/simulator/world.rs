@@ -4,7 +4,7 @@
 use card_station::config::{self, Config};
 use card_station::fault::Code;
 use card_station::issuance::Step;
-use card_station::record::Closed;
+use card_station::record::Paper;
 use card_station::station::clock::Clock;
 use card_station::station::seams::{Ground, Opening, World};
 use jiff::Timestamp;
@@ -309,7 +309,7 @@ impl World for Simulated {
         Ok(key)
     }
 
-    fn keep(&self, _: &Config, _: &Closed) -> Option<PathBuf> {
+    fn keep(&self, _: &Config, _: &Paper<'_>) -> Option<PathBuf> {
         None
     }
 }

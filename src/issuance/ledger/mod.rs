@@ -16,7 +16,7 @@ use super::machine::Issuance;
 use super::state::{Phase, Place};
 use super::survey::Counters;
 use crate::fault::Signed;
-use crate::stock::Stock;
+use crate::stock::{self, Stock};
 use jiff::Timestamp;
 use material::{done, undone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +67,9 @@ impl Ledger {
             }
             What::Timed { .. } => Ok(()),
             What::Stock(event) => {
+                if matches!(event, stock::Event::ShiftClosed(_)) {
+                    self.free()?;
+                }
                 let taken = self.stock.apply(event);
                 holds(taken.is_ok(), "an act that the stock refuses")
             }

@@ -70,6 +70,7 @@ fn asking(
         | Request::Supplies(_)
         | Request::Proof { .. }
         | Request::Record { .. }
+        | Request::Shift { .. }
         | Request::Diagnose(_) => Err(Stop::plain(Code::Unknown)),
     }
 }
