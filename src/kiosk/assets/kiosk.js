@@ -132,6 +132,9 @@
     if (button) button.classList.add('pressed');
     sound('yes');
   });
+  // A page that the browser keeps for "back" would hold its stream for a minute, and a browser opens
+  // six to one host: the next pages would wait.
+  addEventListener('pagehide', () => { if (source) source.close(); });
   addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
   addEventListener('click', event => {
