@@ -16,7 +16,7 @@ use super::routes::{Away, Does, Route, Verb};
 use super::screens::{self, Counter, Notice, Page, View, Viewer, screen};
 use super::session::{Idle, Session};
 use super::words::Lang;
-use super::{guard, live, post, tech};
+use super::{guard, live, material, post, tech};
 use crate::people::People;
 
 const SCRIPT: &str = include_str!("assets/kiosk.js");
@@ -159,6 +159,7 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
         Does::Face => face(house, caller),
         Does::Record => post::record(house, caller).await,
         Does::Bundle => tech::bundle(house),
+        Does::ShiftReport => material::report(house, caller).await,
         Does::Home
         | Does::Enrol
         | Does::SignIn
@@ -181,6 +182,7 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
         | Does::Refuse
         | Does::Order
         | Does::Halt
+        | Does::Material(_)
         | Does::Next => Redirect::to(&home(house, caller).await).into_response(),
     }
 }
@@ -209,7 +211,8 @@ async fn show(page: Page, house: &Arc<House>, caller: &Caller) -> Response {
 /// The page that this viewer is shown: the one asked for if they may choose, else the state's.
 fn wanted(page: Page, view: &View<'_>) -> Page {
     let home = home_of(view);
-    let free = page.is_free() && view.viewer.person.is_some() && home != Page::Locked;
+    let chosen = page.is_free() && page.fits(view.state);
+    let free = chosen && view.viewer.person.is_some() && home != Page::Locked;
     if free { page } else { home }
 }
 
@@ -356,6 +359,7 @@ async fn act(
     house.sessions().touch(&caller.id, house.now());
     match post::act(route, house, caller, &form).await {
         Ok(post::Done::Home) => after(house, caller).await,
+        Ok(post::Done::At(path)) => to(&path),
         Ok(post::Done::SignedIn(cookie)) => {
             let mut response = Redirect::to("/").into_response();
             response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -378,9 +382,12 @@ async fn after(house: &Arc<House>, caller: &Caller) -> Response {
         new: false,
         uri: caller.uri.clone(),
     };
-    let mut response = Redirect::to(&home(house, &now).await).into_response();
-    let status = StatusCode::SEE_OTHER;
-    *response.status_mut() = status;
+    to(&home(house, &now).await)
+}
+
+/// On to this page.
+fn to(path: &str) -> Response {
+    let mut response = Redirect::to(path).into_response();
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

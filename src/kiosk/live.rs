@@ -120,10 +120,11 @@ impl Watched {
                 now: Timestamp::now(),
             };
             let home = home_of(&view);
-            let free = Route::free_page(&self.at).filter(|(route, _)| {
+            let free = Route::free_page(&self.at).filter(|(route, page)| {
                 let person = self.viewer.person.is_some();
                 let role = self.viewer.role();
-                person && home != Page::Locked && role.is_some_and(|role| route.is_for(role))
+                let fits = page.fits(state) && home != Page::Locked;
+                person && fits && role.is_some_and(|role| route.is_for(role))
             });
             let page = free.map_or(home, |(_, page)| page);
             let drawn = screen(page, &view);

@@ -2,11 +2,14 @@
 //! pages. It asks the station through the one door and never moves a device itself; the server's
 //! state is the truth, and a browser may be reloaded at any moment.
 
+mod books;
+mod entry;
 mod faces;
 mod guard;
 mod handle;
 mod house;
 mod live;
+mod material;
 mod post;
 mod routes;
 mod screens;

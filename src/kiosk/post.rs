@@ -16,7 +16,7 @@ use super::screens::{Notice, name_of, reason_of};
 use super::state::{Approval, Doing, Question, Slip, Stage, State, Subject};
 use super::words::Lang;
 use super::worker::{Answer, Order, resume};
-use super::{guard, tech};
+use super::{guard, material, tech};
 use crate::fault::{By, Role, Signed, TwoPersons};
 use crate::issuance::{Decision, Withdrawal};
 use crate::people::{Error as PeopleError, People};
@@ -43,7 +43,7 @@ impl Form {
         field.map(|(_, value)| value.as_str())
     }
 
-    fn text(&self, name: &str) -> &str {
+    pub(super) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
 }
@@ -52,6 +52,8 @@ impl Form {
 pub(super) enum Done {
     /// The state says where to go.
     Home,
+    /// This page, if the state lets it.
+    At(String),
     /// A person signed in; the browser has another id.
     SignedIn(HeaderValue),
     /// Nothing to show.
@@ -84,6 +86,7 @@ pub(super) async fn act(
         | Does::Live
         | Does::Face
         | Does::Bundle
+        | Does::ShiftReport
         | Does::Record => Err((Notice::NoPage, StatusCode::NOT_FOUND)),
         Does::Look
         | Does::Open
@@ -100,12 +103,13 @@ pub(super) async fn act(
         | Does::Refuse
         | Does::Order
         | Does::Halt
+        | Does::Material(_)
         | Does::Next => once(route.does, house, caller, form),
     }
 }
 
 /// What the worker is told, if anything.
-enum Tell {
+pub(super) enum Tell {
     Order(Order),
     Answer(Answer),
     Nothing,
@@ -117,6 +121,7 @@ fn once(does: Does, house: &Arc<House>, caller: &Caller, form: &Form) -> Outcome
         return Err((Notice::NotYours, StatusCode::FORBIDDEN));
     };
     let told = house.act(form.text("turn"), |state| {
+        let way = material::way(does, state, form);
         let told = change(does, state, &person, form)?;
         // Told within the breath, so that two acts reach the worker in the order of their ids.
         match told {
@@ -124,12 +129,9 @@ fn once(does: Does, house: &Arc<House>, caller: &Caller, form: &Form) -> Outcome
             Tell::Answer(answer) => house.answer(answer),
             Tell::Nothing => house.stop_asked.store(state.stop_asked, Ordering::SeqCst),
         }
-        Some(())
+        Some(way.map_or(Done::Home, Done::At))
     });
-    match told {
-        Some(Some(())) => Ok(Done::Home),
-        Some(None) | None => Err(STALE),
-    }
+    told.flatten().ok_or(STALE)
 }
 
 /// Changes the state; none when the act does not fit it.
@@ -138,6 +140,7 @@ fn change(does: Does, state: &mut State, person: &Signed, form: &Form) -> Option
     before_a_card(does, state, person, form)
         .or_else(|| at_a_card(does, state, person, form))
         .or_else(|| beside_cards(does, state, person, form))
+        .or_else(|| material::change(does, state, person, form))
 }
 
 /// Until a card is begun.
@@ -299,30 +302,41 @@ async fn approve(house: &Arc<House>, form: &Form) -> Outcome {
             .and_then(|second| TwoPersons::new(approval.asked_by, second).ok());
         let Some(two) = two else {
             state.slip = Some(Slip::Second);
-            return Some(());
+            return Some(Done::Home);
         };
-        let by = By::Two(two);
-        match (approval.subject, &state.stage) {
-            (Subject::Decision(decision), Stage::Asked(doing, Question::Decide(stop)))
-                if stop.permits(decision, &by) =>
-            {
-                state.stage = Stage::Busy(*doing);
-                house.answer(Answer::Decide(Some((decision, by))));
-            }
-            (Subject::Withdraw(why), _) => {
-                state.stage = Stage::Busy(Doing::Withdrawing);
-                house.order(Order::Withdraw(why, by));
-            }
-            (Subject::Decision(_), _) => return None,
-        }
+        let done = agree(approval.subject, two, state, house)?;
         state.approval = None;
         state.slip = None;
-        Some(())
+        Some(done)
     });
-    match told {
-        Some(Some(())) => Ok(Done::Home),
-        Some(None) | None => Err(STALE),
+    told.flatten().ok_or(STALE)
+}
+
+/// What two persons agreed on is done.
+fn agree(subject: Subject, two: TwoPersons, state: &mut State, house: &House) -> Option<Done> {
+    let way = subject.path().map_or(Done::Home, Done::At);
+    match (subject, &state.stage) {
+        (Subject::Decision(decision), Stage::Asked(doing, Question::Decide(stop))) => {
+            let by = By::Two(two);
+            if !stop.permits(decision, &by) {
+                return None;
+            }
+            state.stage = Stage::Busy(*doing);
+            house.answer(Answer::Decide(Some((decision, by))));
+        }
+        (Subject::Withdraw(why), _) => {
+            state.stage = Stage::Busy(Doing::Withdrawing);
+            house.order(Order::Withdraw(why, By::Two(two)));
+        }
+        (Subject::Material(entry), _) if state.lies_still() => {
+            house.order(state.books.record(entry, By::Two(two))?);
+        }
+        (Subject::Shift(close), Stage::Idle) => {
+            house.order(state.books.close_by(close, two));
+        }
+        (Subject::Decision(_) | Subject::Material(_) | Subject::Shift(_), _) => return None,
     }
+    Some(way)
 }
 
 /// Checks a PIN where it may take its time.
@@ -376,6 +390,7 @@ fn sign_out(house: &Arc<House>, caller: &Caller) -> Done {
     house.change(|state| {
         if left {
             state.forget_holder();
+            state.leave_books();
         }
     });
     Done::Home
@@ -417,7 +432,12 @@ fn view(house: &Arc<House>, caller: &Caller, form: &Form) -> Done {
         session.large = switch("large").unwrap_or(session.large);
         session.sound = switch("sound").unwrap_or(session.sound);
     });
-    Done::Home
+    let chosen = form.text("back");
+    let path = chosen.split('?').next().unwrap_or_default();
+    match Route::free_page(path) {
+        Some(_) => Done::At(chosen.to_owned()),
+        None => Done::Home,
+    }
 }
 
 /// The issuance record of a closed job, as it was written beside the journal.
@@ -427,7 +447,12 @@ pub(super) async fn record(house: &Arc<House>, caller: &Caller) -> Response {
     if job.is_empty() || !job.chars().all(plain) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let file = house.config.records_folder().join(format!("{job}.pdf"));
+    paper(house, &format!("{job}.pdf")).await
+}
+
+/// A paper as it was written beside the journal.
+pub(super) async fn paper(house: &House, name: &str) -> Response {
+    let file = house.config.records_folder().join(name);
     match tokio::fs::read(file).await {
         Ok(pdf) => ([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),

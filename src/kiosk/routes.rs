@@ -89,6 +89,25 @@ pub(super) enum Does {
     Halt,
     /// The service bundle that was made last.
     Bundle,
+    /// Something with material.
+    Material(Material),
+    /// The report of a closed shift as PDF.
+    ShiftReport,
+}
+
+/// What is posted about material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Material {
+    /// Looks how the books stand.
+    Look,
+    /// An act is recorded.
+    Enter,
+    /// What was counted is compared.
+    Count,
+    /// It is counted again.
+    Recount,
+    /// The shift is closed on the count.
+    Close,
 }
 
 /// One route.
@@ -105,6 +124,10 @@ pub(super) struct Route {
 }
 
 const TECH: &[Role] = &[Role::Technician];
+/// Nothing moves and nobody is asked: a ribbon that ended in mid-job is changed then.
+const STILL: &[Kind] = &[Kind::Idle, Kind::Review, Kind::Waiting, Kind::Stopped];
+/// No job is open, and the journal is at hand.
+const IDLE: &[Kind] = &[Kind::Idle];
 /// No job is open.
 const NO_JOB: &[Kind] = &[Kind::Idle, Kind::Out];
 
@@ -208,6 +231,18 @@ pub(super) const ROUTES: &[Route] = &[
         who: Who::Signed(TECH),
         ..act("/tech/halt", NO_JOB, Does::Halt)
     },
+    show("/supplies", COUNTER, Page::Supplies),
+    show("/shift", COUNTER, Page::Shift),
+    get(
+        "/shifts/{shift}/report.pdf",
+        Who::Signed(COUNTER),
+        Does::ShiftReport,
+    ),
+    act("/supplies/look", STILL, Does::Material(Material::Look)),
+    act("/supplies/enter", STILL, Does::Material(Material::Enter)),
+    act("/shift/count", IDLE, Does::Material(Material::Count)),
+    act("/shift/recount", IDLE, Does::Material(Material::Recount)),
+    act("/shift/close", IDLE, Does::Material(Material::Close)),
 ];
 
 /// Why a request is turned away.

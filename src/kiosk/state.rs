@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::books::Books;
+use super::entry::{Close, Entry};
 use super::faces::Faces;
 use super::tech::Tech;
 use crate::fault::{Signed, Words};
@@ -40,6 +42,8 @@ pub(super) struct State {
     pub(super) told: Option<Box<Result<Reply, Stop>>>,
     /// What a technician ordered; what came of it is `told`.
     pub(super) tech: Tech,
+    /// Material: the books, and what persons do with them.
+    pub(super) books: Books,
 }
 
 /// One state of the acts that are open: 128 bits of chance, in hexadecimal digits.
@@ -164,12 +168,27 @@ pub(super) struct Approval {
 }
 
 /// What two persons decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
     /// A decision about the stop at hand.
     Decision(Decision),
     /// The finished card is withdrawn.
     Withdraw(Withdrawal),
+    /// An act with material is recorded.
+    Material(Entry),
+    /// The shift is closed.
+    Shift(Close),
+}
+
+impl Subject {
+    /// The page to which its end leads, where the state says none.
+    pub(super) fn path(&self) -> Option<String> {
+        match self {
+            Subject::Decision(_) | Subject::Withdraw(_) => None,
+            Subject::Material(entry) => Some(entry.act.path()),
+            Subject::Shift(_) => Some("/shift".to_owned()),
+        }
+    }
 }
 
 /// A stage without what belongs to it: what routes are bound to.
@@ -279,6 +298,7 @@ impl State {
             approval: None,
             told: None,
             tech: Tech::default(),
+            books: Books::default(),
         }
     }
 
@@ -344,6 +364,31 @@ impl State {
             self.stage,
             Stage::Opening | Stage::Busy(_) | Stage::Asked(..)
         )
+    }
+
+    /// Whether material may be handled: nothing moves, nobody is asked, the journal is at hand.
+    pub(super) fn lies_still(&self) -> bool {
+        match self.stage {
+            Stage::Idle | Stage::Review(Some(_)) | Stage::Waiting(_) | Stage::Stopped(..) => true,
+            Stage::Starting
+            | Stage::Out(_)
+            | Stage::Opening
+            | Stage::Review(None)
+            | Stage::Busy(_)
+            | Stage::Asked(..)
+            | Stage::Produced { .. }
+            | Stage::Ended(_) => false,
+        }
+    }
+
+    /// Whoever worked with material left: what was asked of a second person for it is dropped.
+    pub(super) fn leave_books(&mut self) {
+        let material = |approval: &Approval| approval.subject.path().is_some();
+        self.approval = self.approval.take().filter(|asked| !material(asked));
+        self.books = Books {
+            running: self.books.running,
+            ..Books::default()
+        };
     }
 
     /// The job is over, or whoever worked at it left: nothing of the holder stays here.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
+use super::books::{Errand, count_of};
 use super::faces::{Faces, png};
 use super::house::House;
 use super::state::{Checks, Doing, End, JobView, Question, Stage, State};
@@ -14,6 +15,7 @@ use crate::issuance::{Decision, Withdrawal};
 use crate::product::CardNumber;
 use crate::station::agenda::{Agenda, Far};
 use crate::station::request::{Act, Person, Reply, Request, Select, Stop};
+use crate::station::supplies::{Ask, Told};
 
 /// What the worker is to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,8 @@ pub(super) enum Order {
     HandOver(Signed),
     /// The finished card is not handed over.
     Withdraw(Withdrawal, By),
+    /// Material in persons' hands: what for, and what is asked.
+    Books(Errand, Box<Ask>),
     /// Anything else that moves no card of a job; its answer is kept for the one who asked.
     Ask(Box<Request>),
 }
@@ -84,6 +88,7 @@ fn do_one(house: &House, answers: &Receiver<Answer>, order: Order) {
             let reply = perform(house, Request::Withdraw { reason, by }, &mut person);
             settle(house, Doing::Withdrawing, reply);
         }
+        Order::Books(errand, ask) => books(house, errand, *ask),
         Order::Ask(request) => {
             house.stop_asked.store(false, Ordering::SeqCst);
             let mut person = AtScreen::new(house, answers, Doing::Examining);
@@ -195,6 +200,19 @@ fn refresh(house: &House) {
     if let Ok(Reply::Agenda(agenda)) = ask(house, Request::Agenda) {
         house.change(|state| state.agenda = *agenda);
     }
+}
+
+/// What persons want of the books, and how these stand then.
+fn books(house: &House, errand: Errand, wanted: Ask) {
+    let counted = count_of(&wanted).cloned();
+    let reply = ask(house, Request::Supplies(wanted));
+    let told = matches!(&reply, Ok(Reply::Supplies(told)) if matches!(**told, Told::Stock(_)));
+    house.change(|state| state.books.told(errand, counted.as_ref(), reply));
+    if !told {
+        let shown = ask(house, Request::Supplies(Ask::Show));
+        house.change(|state| state.books.see(shown));
+    }
+    refresh(house);
 }
 
 /// The picture of the finished card, for whoever hands it over.

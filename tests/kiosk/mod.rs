@@ -8,6 +8,7 @@ mod browser;
 mod clerk;
 mod counter;
 mod measure;
+mod supervisor;
 mod technician;
 mod texts;
 mod trouble;

@@ -7,6 +7,7 @@
   const SILENT_MS = 3000;   // Three beats missed: what is shown may be old.
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), wokenAt = -DEAD_TIME_MS;
+  let leaving = false; // An act was posted: its answer brings the next page, and nothing comes before it.
   let source = null, wait = 500, touchedAt = 0, staySent = 0, announced = '';
   const app = () => document.getElementById('app');
   const lost = document.getElementById('lost');
@@ -68,9 +69,10 @@
     delete document.body.dataset.seen; // Only the first stream continues the page as it was drawn.
     source = new EventSource('/live?seen=' + seen + '&at=' + encodeURIComponent(location.pathname + location.search));
     const heard = () => { heardAt = performance.now(); wait = 500; };
-    source.addEventListener('screen', event => { heard(); screen(event.data); });
+    source.addEventListener('screen', event => { heard(); if (!leaving) screen(event.data); });
     source.addEventListener('region', event => {
       heard();
+      if (leaving) return;
       const region = document.getElementById(event.lastEventId);
       if (region) put(region, event.data);
       attend();
@@ -129,8 +131,22 @@
     }
     if (form.method !== 'post') return;
     form.dataset.sent = 'yes';
+    leaving = true;
     if (button) button.classList.add('pressed');
     sound('yes');
+  });
+  // The field that keys on the glass fill: of several the one that was touched last.
+  let lastField = '';
+  function filled(ids) {
+    const id = ids.includes(lastField) ? lastField : ids[0];
+    const field = document.getElementById(id);
+    if (ids.length > 1) for (const one of ids) document.getElementById(one).classList.toggle('at', one === id);
+    return field;
+  }
+  addEventListener('focusin', event => {
+    if (!event.target.matches('input[id]:not([type=radio])')) return;
+    lastField = event.target.id;
+    for (const one of document.querySelectorAll('input.at')) one.classList.toggle('at', one === event.target);
   });
   // A page that the browser keeps for "back" would hold its stream for a minute, and a browser opens
   // six to one host: the next pages would wait.
@@ -140,7 +156,7 @@
   addEventListener('click', event => {
     const key = event.target.closest('[data-put]');
     if (key) {
-      const field = document.getElementById(key.closest('[data-for]').dataset.for);
+      const field = filled(key.closest('[data-for]').dataset.for.split(' '));
       const put = key.dataset.put;
       if (put === 'clear') field.value = '';
       else if (put === 'back') field.value = field.value.slice(0, -1);
@@ -160,6 +176,12 @@
     if (event.repeat && event.key === 'Enter') { event.preventDefault(); return; }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const typing = event.target.matches('input:not([type=radio])');
+    // A barcode reader ends with Enter: on to the next field that is empty.
+    if (event.key === 'Enter' && typing && event.target.closest('[data-wedge]')) {
+      const fields = [...event.target.form.querySelectorAll('input[id]')];
+      const next = fields.slice(fields.indexOf(event.target) + 1).find(field => !field.value);
+      if (next) { event.preventDefault(); next.focus(); return; }
+    }
     if (event.key === 'Escape') for (const zoomed of document.querySelectorAll('.zoomed')) zoomed.classList.remove('zoomed');
     if (typing && !/^F\d+$/.test(event.key)) return;
     for (const button of document.querySelectorAll('[data-key]')) {

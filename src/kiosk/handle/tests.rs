@@ -17,11 +17,13 @@ use super::super::serve::router;
 use super::super::state::{Approval, Checks, Doing, End, Kind, Question, Stage, Subject};
 use super::super::worker::{Answer, Order};
 use crate::config::Config;
-use crate::fault::{Code, Role, Signed};
+use crate::fault::{By, Code, Role, Signed};
 use crate::issuance::Withdrawal;
+use crate::people::People;
 use crate::product::CardNumber;
 use crate::station::agenda::Far;
 use crate::station::request::{Act, Person, Reply, Request, Stop};
+use crate::station::supplies::Ask;
 use crate::station::view::Snapshot;
 
 const CONFIG: &str = include_str!("station.toml");
@@ -380,4 +382,111 @@ fn every_answer_forbids_scripts_of_others_and_is_kept_by_nobody() {
         assert!(!policy.contains("unsafe"));
         assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
     }
+}
+
+/// Registers the clerk who is signed in and a supervisor, both with this PIN.
+fn register(rig: &Rig, pin: &str) {
+    let people = People::open(&rig.house.people_file).expect("a people file");
+    for (person, role) in [("a.mihon", Role::Clerk), ("b.mihon", Role::Supervisor)] {
+        people.add(person, role, pin, [7; 16]).expect("added");
+    }
+}
+
+#[test]
+fn what_two_must_sign_reaches_the_station_under_two_names_and_under_no_other() {
+    let rig = rig();
+    register(&rig, "271828");
+    let (id, csrf) = rig.browser(Some(Role::Clerk));
+    rig.bring(Kind::Idle);
+    let load = "act=load-blanks&serial=bl000002&lot=202401&count=40";
+    let form = format!("csrf={csrf}&turn={}&{load}", rig.turn());
+    let (status, headers, _) = rig.post("/supplies/enter", &id, &form);
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(headers[header::LOCATION], "/supplies?act=load-blanks");
+    assert_eq!(
+        rig.house.read(super::super::state::State::kind),
+        Kind::Approval
+    );
+    for wrong in ["person=a.mihon&pin=271828", "person=b.mihon&pin=314159"] {
+        let form = format!("csrf={csrf}&turn={}&{wrong}", rig.turn());
+        rig.post("/approve", &id, &form);
+        assert_eq!(rig.orders.try_recv().ok(), None, "{wrong}");
+    }
+    let form = format!("csrf={csrf}&turn={}&person=b.mihon&pin=271828", rig.turn());
+    let agreed = [
+        rig.post("/approve", &id, &form).0,
+        rig.post("/approve", &id, &form).0,
+    ];
+    assert_eq!(
+        agreed,
+        [StatusCode::SEE_OTHER, StatusCode::CONFLICT],
+        "once"
+    );
+    let orders: Vec<_> = rig.orders.try_iter().collect();
+    let [Order::Books(_, ask)] = &orders[..] else {
+        panic!("{orders:?}")
+    };
+    let Ask::Load {
+        serial,
+        count,
+        by: By::Two(two),
+        ..
+    } = &**ask
+    else {
+        panic!("{ask:?}")
+    };
+    assert_eq!((serial.as_str(), *count), ("BL000002", 40));
+    assert_eq!(
+        (two.first().person.as_str(), two.second().person.as_str()),
+        ("a.mihon", "b.mihon")
+    );
+}
+
+#[test]
+fn what_one_may_record_is_recorded_once_and_a_mistake_reaches_nobody() {
+    let rig = rig();
+    let (id, csrf) = rig.browser(Some(Role::Clerk));
+    rig.bring(Kind::Idle);
+    let half = "act=load-ribbon&serial=RB000002&lot=&count=500";
+    let form = format!("csrf={csrf}&turn={}&{half}", rig.turn());
+    let (status, headers, _) = rig.post("/supplies/enter", &id, &form);
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(rig.orders.try_recv().ok(), None);
+    let to = headers[header::LOCATION].to_str().expect("an address");
+    let page = rig.get(to, &id).2;
+    assert!(page.contains("value=\"RB000002\"") && page.contains("value=\"500\""));
+    assert!(page.contains("ロットが空です。"), "it names the field");
+    let whole = "act=load-ribbon&serial=RB000002&lot=7&count=500";
+    let form = format!("csrf={csrf}&turn={}&{whole}", rig.turn());
+    let twice = [
+        rig.post("/supplies/enter", &id, &form).0,
+        rig.post("/supplies/enter", &id, &form).0,
+    ];
+    assert_eq!(twice, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    assert_eq!(rig.orders.try_iter().count(), 1);
+}
+
+#[test]
+fn language_leads_away_from_no_page_that_was_chosen_and_to_no_other_address() {
+    let rig = rig();
+    let (id, csrf) = rig.browser(Some(Role::Supervisor));
+    rig.bring(Kind::Idle);
+    let chosen = "/supplies?act=load-ribbon";
+    for (back, to) in [
+        (chosen, chosen),
+        ("//evil.example/", "/queue"),
+        ("/jobs/x", "/queue"),
+    ] {
+        let form = format!("csrf={csrf}&lang=ja&back={back}");
+        let (_, headers, _) = rig.post("/view", &id, &form);
+        assert_eq!(headers[header::LOCATION], to, "{back}");
+    }
+    assert_eq!(
+        rig.get("/shifts/../../report.pdf", &id).0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        rig.get("/shifts/7x/report.pdf", &id).0,
+        StatusCode::NOT_FOUND
+    );
 }

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::parts::{Button, ids, keypad, number};
-use super::{Page, Region, Screen, View, stop};
+use super::{Page, Region, Screen, View, shift, stop, supply_form};
 use crate::fault::Role;
 use crate::issuance::Decision;
 use crate::kiosk::state::{Approval, Slip, Subject};
@@ -31,21 +31,39 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
 
 fn text(view: &View<'_>, approval: &Approval) -> Markup {
     let lang = view.viewer.lang;
-    let stop = view.state.stage.stop();
-    let nothing = Stop::plain(crate::fault::Code::Unknown);
-    let decision = match approval.subject {
-        Subject::Decision(decision) => decision,
-        Subject::Withdraw(why) => Decision::Withdraw(why),
-    };
-    let (ja, en) = says(decision, stop.unwrap_or(&nothing));
+    let asked_by = &approval.asked_by;
     html! {
         h1 tabindex="-1" { (lang.say("approve-title")) }
         p.asked-by {
             (lang.tell("asked-by", &[
-                ("person", &approval.asked_by.person),
-                ("role", lang.pick(approval.asked_by.role.name_ja(), approval.asked_by.role.name())),
+                ("person", &asked_by.person),
+                ("role", lang.pick(asked_by.role.name_ja(), asked_by.role.name())),
             ]))
         }
+        @match &approval.subject {
+            Subject::Decision(decision) => (of_card(*decision, view)),
+            Subject::Withdraw(why) => (of_card(Decision::Withdraw(*why), view)),
+            Subject::Material(entry) => div.paper {
+                h2 { (lang.say(supply_form::title_of(entry.act))) }
+                p { (lang.say(supply_form::says_of(entry.act))) }
+                (supply_form::entered(entry, lang))
+                (supply_form::concerned(entry.act, view.state.books.shown.as_deref(), lang))
+            },
+            Subject::Shift(close) => div.paper {
+                h2 { (lang.say("shift-title")) }
+                (shift::to_close(close, lang))
+            },
+        }
+    }
+}
+
+/// A decision about the card at hand.
+fn of_card(decision: Decision, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let stop = view.state.stage.stop();
+    let nothing = Stop::plain(crate::fault::Code::Unknown);
+    let (ja, en) = says(decision, stop.unwrap_or(&nothing));
+    html! {
         p.decision { b { (lang.say(stop::label_of(decision))) } " " (lang.pick(ja, en)) }
         @if let Some(stop) = stop { (stop::anatomy(stop, lang, false)) }
         @else if let Some(new) = view.state.number() { p.big { (number(&new)) } }

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::parts::{clock, ids};
+use super::queue::plain;
 use super::{Notice, Page, Region, Screen, View, Viewer};
 use crate::kiosk::session::Idle;
 use crate::kiosk::words::Lang;
@@ -82,6 +83,7 @@ fn head(screen: &Screen, view: &View<'_>) -> Markup {
         p.time { (clock(view.now, false)) }
         form method="post" action="/view" {
             (ids(view))
+            @if screen.page.is_free() { input type="hidden" name="back" value=(here(screen, view)); }
             button #lang.bar name="lang" value=(other.tag()) lang=(other.tag()) data-key="F2" {
                 (lang.pick("English", "日本語"))
             }
@@ -99,6 +101,20 @@ fn head(screen: &Screen, view: &View<'_>) -> Markup {
                 button #sign-out.bar { (lang.say("sign-out")) }
             }
         }
+    }
+}
+
+/// The address of a page that a person chose, with what it was asked for.
+fn here(screen: &Screen, view: &View<'_>) -> String {
+    let asked = view.viewer.query.iter();
+    let asked: Vec<String> = asked
+        .map(|(name, value)| format!("{}={}", plain(name), plain(value)))
+        .collect();
+    let path = screen.page.path(view.state);
+    if asked.is_empty() {
+        path
+    } else {
+        format!("{path}?{}", asked.join("&"))
     }
 }
 

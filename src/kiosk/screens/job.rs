@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::card::face;
 use super::parts::{Button, number, pairs};
-use super::{Page, Region, Screen, View};
+use super::{Page, Region, Screen, View, supplies};
 use crate::fault::Code;
 use crate::kiosk::state::{Checks, JobView, Stage};
 use crate::kiosk::words::Lang;
@@ -187,6 +187,7 @@ fn begin(checks: Option<&Checks>, view: &View<'_>) -> Markup {
         (Button::main("/jobs/issue", "issue", &issue).off(reason.as_deref()).draw(view))
         div.row {
             (Button::quiet("/jobs/give-back", "give-back", &back).key("F4").draw(view))
+            @if reason.is_some() && checks.is_some() { (supplies::entrance(view)) }
             (Button::other("/jobs/check", "check-again", &again).key("F5").draw(view))
         }
     }

@@ -12,8 +12,11 @@ mod old_card;
 mod parts;
 mod plain;
 mod queue;
+mod shift;
 mod sign_in;
 mod stop;
+mod supplies;
+mod supply_form;
 mod tech;
 mod tech_chart;
 
@@ -165,6 +168,10 @@ pub(super) enum Page {
     Away,
     /// A technician's orders.
     Tech,
+    /// What is loaded, what waits to be destroyed, and what is done with it.
+    Supplies,
+    /// The count and the close of a shift.
+    Shift,
     /// Keys and sounds.
     Help,
 }
@@ -172,7 +179,35 @@ pub(super) enum Page {
 impl Page {
     /// Whether a person goes there by choice; the others follow the state.
     pub(super) fn is_free(self) -> bool {
-        matches!(self, Page::Help)
+        matches!(self, Page::Help | Page::Supplies | Page::Shift)
+    }
+
+    /// Whether it may be shown as things stand: material is handled while nothing moves, a shift
+    /// closed while no job is open.
+    pub(super) fn fits(self, state: &State) -> bool {
+        let still = state.approval.is_none() && state.lies_still();
+        match self {
+            Page::Supplies => still,
+            Page::Shift => still && state.stage == Stage::Idle,
+            Page::Enrol
+            | Page::SignIn
+            | Page::Locked
+            | Page::Starting
+            | Page::Out
+            | Page::Queue
+            | Page::Preparing
+            | Page::Job
+            | Page::Making
+            | Page::OldCard
+            | Page::Ready
+            | Page::HandOver
+            | Page::Done
+            | Page::Stop
+            | Page::Approve
+            | Page::Away
+            | Page::Tech
+            | Page::Help => true,
+        }
     }
 
     /// The name in markup and tests.
@@ -195,6 +230,8 @@ impl Page {
             Page::Approve => "approve",
             Page::Away => "away",
             Page::Tech => "tech",
+            Page::Supplies => "supplies",
+            Page::Shift => "shift",
             Page::Help => "help",
         }
     }
@@ -220,6 +257,8 @@ impl Page {
             | Page::Approve
             | Page::Away
             | Page::Tech
+            | Page::Supplies
+            | Page::Shift
             | Page::Help => format!("/{}", self.name()),
         }
     }
@@ -307,6 +346,8 @@ pub(super) fn screen(page: Page, view: &View<'_>) -> Screen {
         Page::Preparing => plain::preparing(view),
         Page::Away => plain::away(view),
         Page::Tech => tech::screen(view),
+        Page::Supplies => supplies::screen(view),
+        Page::Shift => shift::screen(view),
         Page::Help => plain::help(view),
         Page::Queue => queue::screen(view),
         Page::Job => job::screen(view),

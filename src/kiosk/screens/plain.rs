@@ -72,6 +72,7 @@ pub(super) fn help(view: &View<'_>) -> Screen {
         ("F4", "help-back"),
         ("F5–F9", "help-others"),
         ("F8", "help-halt"),
+        ("F10", "to-supplies"),
         ("F2", "help-lang"),
         ("F3", "help-large"),
         ("Tab", "help-tab"),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::parts::{clock, ids, number};
-use super::{Page, Region, Screen, View};
+use super::{Page, Region, Screen, View, supplies};
 use crate::kiosk::words::Lang;
 use crate::product::OldCardRule;
 use crate::station::agenda::Waiting;
@@ -22,6 +22,7 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
             Region::new("lead", lead(view)),
             Region::new("search", search(view)),
             Region::new("rows", rows(view)),
+            Region::new("material", supplies::entrance(view)),
         ],
     }
 }

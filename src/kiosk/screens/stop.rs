@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::parts::{Button, Weight, ids, keypad, number, weight};
-use super::{Page, Region, Screen, View, machine};
+use super::{Page, Region, Screen, View, machine, supplies};
 use crate::fault::{By, CardFate, Class, Code, NumberFate};
 use crate::issuance::{Decision, Finding, Seen, Step, Waiver, Withdrawal};
 use crate::kiosk::state::{Doing, Question, Slip, Stage};
@@ -218,6 +218,7 @@ fn next(view: &View<'_>, stop: &Stop, doing: Doing) -> Markup {
         } @else {
             (Button::main("/resume", "resume", &again).draw(view))
             @if matches!(far, Some(Far::Produced | Far::InHand)) { (withdrawals(view)) }
+            (supplies::entrance(view))
         }
     }
 }

@@ -130,7 +130,8 @@ fn running(view: &View<'_>, title: &str) -> Markup {
     }
 }
 
-fn stopped(stop: &Stop, title: &str, lang: Lang) -> Markup {
+/// Why something was not done, with its remedy; of no card.
+pub(super) fn stopped(stop: &Stop, title: &str, lang: Lang) -> Markup {
     let notice = stop.notice();
     html! {
         div.notice.error role="alert" {

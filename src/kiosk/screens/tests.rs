@@ -11,6 +11,8 @@ use crate::station::request::Stop;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+mod material;
+
 const PAYLOAD: &str = "<script>pwn=1</script>\"'><img src=x onerror=pwn=1>";
 
 fn number() -> CardNumber {

@@ -1,0 +1,240 @@
+//! The close of a shift: everything is counted blind, then held against books and printer; what
+//! does not come out takes a reason, the close a second person. Then the report.
+
+use maud::{Markup, html};
+
+use super::parts::{Button, ids, keypad};
+use super::supply_form::{field, label_of, told};
+use super::{Page, Region, Screen, View, tech};
+use crate::kiosk::books::Errand;
+use crate::kiosk::entry::{COUNTED, Close, Field};
+use crate::kiosk::words::Lang;
+use crate::station::supplies::{Reason, Reconciliation, Shift, Terms};
+
+/// Lines of a count that fit beside the acts.
+const LINES: usize = 9;
+
+/// Where the close stands.
+pub(super) fn screen(view: &View<'_>) -> Screen {
+    let lang = view.viewer.lang;
+    let books = &view.state.books;
+    let title = lang.say("shift-title");
+    let regions = if let Some(errand @ (Errand::Compare | Errand::Close)) = books.running {
+        let says = if errand == Errand::Close {
+            "shift-closing"
+        } else {
+            "shift-comparing"
+        };
+        vec![Region::new(
+            "lead",
+            html! { h1 tabindex="-1" { (title) } p role="status" { (lang.say(says)) } },
+        )]
+    } else if let Some((shift, reported)) = &books.closed {
+        closed(view, shift, *reported)
+    } else if let Some((_, compared)) = &books.compared {
+        compare(view, compared)
+    } else {
+        count(view)
+    };
+    Screen {
+        page: Page::Shift,
+        title,
+        regions,
+    }
+}
+
+fn lead(view: &View<'_>, says: &str) -> Markup {
+    let lang = view.viewer.lang;
+    let books = &view.state.books;
+    let refused = books.refusal(|errand| matches!(errand, Errand::Compare | Errand::Close));
+    let number = books.shown.as_ref().map(|shown| shown.shift.to_string());
+    html! {
+        h1 tabindex="-1" {
+            (lang.say("shift-title"))
+            @if let Some(number) = number { " " small { (lang.tell("shift-number", &[("n", &number)])) } }
+        }
+        @if let Some(stop) = refused {
+            (tech::stopped(stop, &lang.say("not-closed"), lang))
+        } @else { p { (lang.say(says)) } }
+    }
+}
+
+/// Counted blind: what the books say is shown after it.
+fn count(view: &View<'_>) -> Vec<Region> {
+    let lang = view.viewer.lang;
+    let books = &view.state.books;
+    let form = html! {
+        form #enter-form method="post" action="/shift/count" autocomplete="off" data-wedge="yes" {
+            (ids(view))
+            @for (at, one) in COUNTED.into_iter().enumerate() {
+                @let found = books.wrong.iter().find(|wrong| wrong.field == one);
+                @let typed = books.typed.get(one);
+                @let wrong = found.map(|wrong| told(wrong, label_of(one, None), typed, lang));
+                (field(one, label_of(one, None), typed, &wrong, at == 0, lang))
+            }
+        }
+    };
+    let names = COUNTED.map(Field::name).join(" ");
+    let keys = html! {
+        (keypad(view, &names, false))
+        div.row {
+            a #back.quiet href="/supplies" data-key="F4" { span { (lang.say("back-to-supplies")) } kbd aria-hidden="true" { "F4" } }
+            button #count-done.main form="enter-form" data-key="F12" {
+                span { (lang.say("compare-count")) } kbd aria-hidden="true" { "F12" }
+            }
+        }
+    };
+    vec![
+        Region::new("lead", lead(view, "shift-count-says")),
+        Region::new("fields", form),
+        Region::new("keys", keys),
+    ]
+}
+
+fn compare(view: &View<'_>, compared: &Reconciliation) -> Vec<Region> {
+    let lang = view.viewer.lang;
+    let says = if compared.comes_out() {
+        "shift-comes-out"
+    } else {
+        "shift-differs"
+    };
+    vec![
+        Region::new("lead", lead(view, says)),
+        Region::new("sum", equation(&compared.terms, lang)),
+        Region::new("lines", lines(compared, lang)),
+        Region::new("acts", acts(view, compared)),
+    ]
+}
+
+/// The equation of all blanks: loaded is the sum of the rest.
+fn equation(terms: &Terms, lang: Lang) -> Markup {
+    let parts = [
+        ("term-delivered", terms.delivered),
+        ("term-destroyed", terms.destroyed),
+        ("term-quarantined", terms.quarantined),
+        ("term-machine", terms.machine + terms.exit),
+        ("term-tray", terms.tray),
+        ("term-bag", terms.bag),
+        ("term-missing", terms.missing),
+        ("term-hopper", terms.hopper),
+    ];
+    let tests = terms.tests + terms.tests_destroyed;
+    html! {
+        p.equation {
+            span.term { small { (lang.say("term-loaded")) } b { (terms.loaded) } }
+            @for (at, (name, count)) in parts.iter().enumerate() {
+                span.sign { (if at == 0 { "=" } else { "+" }) }
+                span.term { small { (lang.say(name)) } b { (count) } }
+            }
+            span.sign { @if terms.balanced() { b.good { "✓" } } @else { b.bad { "■" } } }
+        }
+        @if tests > 0 { p.small { (lang.tell("of-them-tests", &[("n", &tests.to_string())])) } }
+    }
+}
+
+/// Each thing that was counted, beside the books; what is missing by name.
+fn lines(compared: &Reconciliation, lang: Lang) -> Markup {
+    html! {
+        table.counts {
+            thead {
+                tr {
+                    th scope="col" { (lang.say("counted-thing")) }
+                    th.figure scope="col" { (lang.say("by-books")) }
+                    th.figure scope="col" { (lang.say("as-found")) }
+                    th.figure scope="col" { (lang.say("difference")) }
+                }
+            }
+            tbody {
+                @for line in compared.lines.iter().take(LINES) {
+                    @let (ja, en) = line.item.words();
+                    tr {
+                        th scope="row" { (lang.pick(ja, en)) }
+                        td.figure { (line.journal) }
+                        td.figure { b { (line.found) } }
+                        td.figure {
+                            @match line.difference() {
+                                0 => span.good { "✓" },
+                                apart => b.bad { "■ " (format!("{apart:+}")) },
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @for some in &compared.candidates {
+            @let (ja, en) = some.place.words();
+            @let among: Vec<String> = some.among.iter().map(|piece| format!("#{}", piece.id)).collect();
+            p.small {
+                (lang.tell("missing-among", &[("place", lang.pick(ja, en)), ("n", &some.missing.to_string()), ("among", &among.join(" "))]))
+            }
+        }
+    }
+}
+
+/// The reason where one is needed, counting again, and the close.
+fn acts(view: &View<'_>, compared: &Reconciliation) -> Markup {
+    let lang = view.viewer.lang;
+    let books = &view.state.books;
+    let again = lang.say("count-again");
+    let missing = books.wrong.iter().any(|wrong| wrong.field == Field::Reason);
+    html! {
+        form #close-form method="post" action="/shift/close" {
+            (ids(view))
+            @if !compared.comes_out() {
+                fieldset {
+                    legend { (lang.say("why-differs")) }
+                    @for reason in Reason::ALL {
+                        @let (ja, en) = reason.words();
+                        label.person {
+                            input type="radio" name="reason" value=(reason.name()) id=(format!("why-{}", reason.name()));
+                            span { (lang.pick(ja, en)) }
+                        }
+                    }
+                }
+                @if missing { b.bad role="alert" { "■ " (lang.say("wrong-reason")) } }
+            }
+        }
+        div.row {
+            (Button::quiet("/shift/recount", "recount", &again).key("F4").draw(view))
+            button #close.main form="close-form" data-key="F12" {
+                span { (lang.say("close-shift")) }
+                span.second { (lang.say("with-second")) }
+                kbd aria-hidden="true" { "F12" }
+            }
+        }
+    }
+}
+
+/// What a second person reads before the close.
+pub(super) fn to_close(close: &Close, lang: Lang) -> Markup {
+    html! {
+        p { (lang.say("close-says")) }
+        (equation(&close.compared.terms, lang))
+        (lines(&close.compared, lang))
+        @if let Some(reason) = close.reason {
+            @let (ja, en) = reason.words();
+            p { (lang.say("why-differs")) " " b { (lang.pick(ja, en)) } }
+        }
+    }
+}
+
+fn closed(view: &View<'_>, shift: &Shift, reported: bool) -> Vec<Region> {
+    let lang = view.viewer.lang;
+    let number = shift.number.to_string();
+    let (first, second) = (&shift.by.first().person, &shift.by.second().person);
+    let body = html! {
+        h1 tabindex="-1" { "✓ " (lang.tell("shift-closed", &[("n", &number)])) }
+        p role="status" { (lang.tell("closed-by", &[("first", first), ("second", second)])) }
+        (equation(&shift.terms, lang))
+        @if reported {
+            p { a #report.other target="_blank" rel="noopener"
+                href=(format!("/shifts/{number}/report.pdf")) { (lang.say("shift-report")) } }
+        } @else { p.bad { "■ " (lang.say("no-report")) } }
+    };
+    let next = html! {
+        a #next.main href="/queue" data-key="F12" {
+            span { (lang.say("back-to-queue")) } kbd aria-hidden="true" { "F12" }
+        }
+    };
+    vec![Region::new("lead", body), Region::new("begin", next)]
+}
