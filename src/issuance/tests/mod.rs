@@ -6,11 +6,16 @@
     reason = "a test names the cases it is about"
 )]
 
+mod books;
 mod chaos;
+mod choices;
+mod healthy;
 mod laws;
 mod misfits;
 mod stops;
 mod table;
+mod told;
+mod way;
 mod world;
 
 use super::*;

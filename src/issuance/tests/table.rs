@@ -364,3 +364,21 @@ fn only_a_person_can_say_what_a_person_did() {
         rows(step, &[("whatever is seen", &|_| {}, Unknown)]);
     }
 }
+
+#[test]
+fn a_blank_has_transport_keys_no_life_and_not_one_byte() {
+    let blank = fresh(Serial([1; 10]));
+    assert!(blank.is_blank());
+    let others = [
+        Witness {
+            keys: ChipKeys::Issuer,
+            ..blank
+        },
+        Witness {
+            life: Life::Personalised,
+            ..blank
+        },
+        Witness { stored: 1, ..blank },
+    ];
+    assert!(others.iter().all(|chip| !chip.is_blank()));
+}

@@ -4,5 +4,7 @@
 
 mod agent;
 mod bench;
+mod desk;
 mod laws;
+mod persons;
 mod refusals;

@@ -1,116 +1,14 @@
 //! What is refused, each by its own name, and what an older copy of the authority does with what it
 //! forgot: told one by one, where no run of chance would show the code.
 
-use super::super::service::{Authority, Caller};
+use super::super::service::Caller;
 use super::super::{Fault, Refused, acts};
-use super::bench::{Bench, MESSAGE, PREPARED, blank, jobs, two};
+use super::bench::{blank, jobs, two};
+use super::desk::{Desk, ask, code, delivered, produced, report};
 use crate::authority::contract::{
-    Acknowledged, Checkpoint, Key, Lease, LeaseRequest, NumberStanding, OldCardEnd, Report,
-    ReportEvent, Select, SignRequest, Withdrawal,
+    Checkpoint, Key, LeaseRequest, NumberStanding, OldCardEnd, ReportEvent, Select, Withdrawal,
 };
-use crate::job::{Digest, Job, ReceptionNumber};
-
-fn ask(key: u8, job: usize) -> LeaseRequest {
-    LeaseRequest {
-        key: Key([key; 16]),
-        select: Select::Job(jobs()[job].clone()),
-    }
-}
-
-fn code<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
-    result.expect_err("refused").report().code
-}
-
-fn report(id: u8, job: &Job, event: ReportEvent) -> Report {
-    Report {
-        id: Key([id; 16]),
-        job: job.id.clone(),
-        attempt: job.attempt,
-        at: super::bench::start(),
-        event,
-    }
-}
-
-fn produced() -> ReportEvent {
-    ReportEvent::Produced {
-        serial: blank(0),
-        chip: Some(Digest::of(MESSAGE)),
-    }
-}
-
-fn delivered(old_card: OldCardEnd) -> ReportEvent {
-    ReportEvent::Delivered { old_card }
-}
-
-/// One station at one bench.
-struct Desk {
-    bench: Bench,
-    sequence: u64,
-}
-
-impl Desk {
-    fn new() -> Desk {
-        let (bench, sequence) = (Bench::new(), 10);
-        Desk { bench, sequence }
-    }
-
-    fn caller(&self, at: usize) -> Caller {
-        self.bench.caller(at, self.sequence, 0)
-    }
-
-    fn authority(&self) -> &Authority {
-        &self.bench.authority
-    }
-
-    fn lease(&self, key: u8, job: usize) -> Result<Lease, Fault> {
-        self.authority().lease(&self.caller(0), &ask(key, job))
-    }
-
-    fn granted(&self, key: u8, job: usize) -> Job {
-        let lease = self.lease(key, job).expect("granted");
-        self.bench.verified(&lease.token, 0).expect("verified")
-    }
-
-    fn sign(&self, job: &Job) -> Result<(), Fault> {
-        let asked = SignRequest {
-            digest: PREPARED,
-            dpi: 300,
-        };
-        let caller = self.caller(0);
-        self.authority()
-            .sign(&caller, &job.id, job.attempt, &asked)
-            .map(drop)
-    }
-
-    fn keys(&self, job: &Job, n: u8) -> Result<(), Fault> {
-        let caller = self.caller(0);
-        self.authority()
-            .keys(&caller, &job.id, job.attempt, blank(n))
-            .map(drop)
-    }
-
-    fn tell(&self, id: u8, job: &Job, event: ReportEvent) -> Result<Acknowledged, Fault> {
-        self.authority()
-            .report(&self.caller(0), &report(id, job, event))
-    }
-
-    fn number(&self, job: &Job) -> NumberStanding {
-        let caller = self.caller(0);
-        self.authority()
-            .number(&caller, &job.number)
-            .expect("known")
-            .state
-    }
-
-    /// A card of this job, made and acknowledged.
-    fn made(&self, key: u8, job: usize) -> Job {
-        let job = self.granted(key, job);
-        self.sign(&job).expect("signed");
-        self.keys(&job, 0).expect("keys");
-        self.tell(key + 100, &job, produced()).expect("taken");
-        job
-    }
-}
+use crate::job::{Digest, ReceptionNumber};
 
 #[test]
 fn a_lease_ends_by_time_only_before_the_keys_were_released() {
@@ -241,6 +139,11 @@ fn a_card_is_signed_before_it_counts_as_produced() {
     let job = desk.granted(1, 0);
     desk.keys(&job, 0).expect("keys");
     assert_eq!(code(desk.tell(2, &job, produced())), "G-DIGEST-DIFFERS");
+    let unread = ReportEvent::Produced {
+        serial: blank(0),
+        chip: None,
+    };
+    assert_eq!(code(desk.tell(2, &job, unread)), "G-DIGEST-DIFFERS");
     desk.sign(&job).expect("signed");
     let other = ReportEvent::Produced {
         serial: blank(0),
@@ -301,6 +204,8 @@ fn a_station_that_remembers_more_closes_an_authority_that_was_put_back() {
     let released = acts::release(&mut desk.bench.store(), &job.id, &two(), desk.bench.now);
     assert!(matches!(released, Err(Fault::Refused(Refused::DoesNotFit))));
     assert_eq!(desk.bench.job_state(&job.id), "delivered");
+    let level = desk.bench.caller(0, 12, 12);
+    desk.authority().station(&level).expect("all is held");
     let boast = desk.bench.caller(0, 12, 13);
     assert_eq!(code(desk.authority().station(&boast)), "G-FORM");
 }
@@ -342,7 +247,7 @@ fn what_was_set_aside_becomes_a_card_by_two_persons_only() {
     };
     let now = desk.bench.now;
     let mut store = desk.bench.store();
-    assert!(acts::put_back(&mut store, &alone, now).is_err());
+    assert_eq!(code(acts::put_back(&mut store, &alone, now)), "G-FORM");
     acts::put_back(&mut store, &two(), now).expect("noted");
     assert_eq!(code(desk.lease(2, 0)), "G-NOT-WAITING");
     // Nobody holds what this copy does not know: a station gives it up, and no card comes of it.
@@ -354,7 +259,8 @@ fn what_was_set_aside_becomes_a_card_by_two_persons_only() {
         reason: "A-LEASE-ENDED".to_owned(),
     };
     desk.tell(10, &lost, spoiled).expect("evidence is taken");
-    assert!(acts::release(&mut store, &lost.id, &alone, now).is_err());
+    let released = acts::release(&mut store, &lost.id, &alone, now);
+    assert_eq!(code(released), "G-FORM");
     acts::release(&mut store, &lost.id, &two(), now).expect("released");
     acts::resume(&mut store, &two(), now).expect("noted");
     let job = desk.granted(3, 0);

@@ -299,3 +299,100 @@ fn after_a_forged_old_card_no_further_attempt_is_granted_whatever_is_reported_ne
         assert_eq!(ended.job, JobState::Refused);
     }
 }
+
+#[test]
+fn a_card_that_is_made_gets_keys_for_no_blank_any_more() {
+    let made = grant(GrantState::Produced, None);
+    let refused = release(&made, &station(), BLANK, Some(BlankState::Stock), now());
+    assert_eq!(refused, Err(Refused::Ended));
+}
+
+#[test]
+fn an_end_that_names_no_blank_and_one_whose_keys_were_never_asked_for_are_taken() {
+    let unnamed = E::Spoiled {
+        serial: None,
+        terminated: false,
+        reason: "P-POWER-LOSS".to_owned(),
+    };
+    let bound = grant(GrantState::Open, Some(BLANK));
+    let outcome = follow(&bound, JobState::Leased, old(), &unnamed).unwrap();
+    assert_eq!(outcome.blank, Some(BlankState::Spoiled));
+    let unkeyed = grant(GrantState::Open, None);
+    for end in [spoiled(), returned()] {
+        let outcome = follow(&unkeyed, JobState::Leased, old(), &end).unwrap();
+        assert_eq!(outcome.number, Some(NumberStanding::Burned));
+    }
+    let other = grant(GrantState::Open, Some(OTHER));
+    let wrong = follow(&other, JobState::Leased, old(), &returned());
+    assert_eq!(wrong, Err(Refused::DoesNotFit));
+}
+
+#[test]
+fn each_ground_has_its_own_end_of_the_old_card() {
+    let made = grant(GrantState::Produced, Some(BLANK));
+    let number = CardNumber::parse("MH00000003MH").unwrap();
+    let ends = [
+        OldCardEnd::NotRequired,
+        OldCardEnd::Collected,
+        OldCardEnd::Lost,
+        OldCardEnd::Waived,
+    ];
+    let fitting = |old: OldCard| {
+        let fits = |end: &OldCardEnd| {
+            let event = E::Delivered { old_card: *end };
+            follow(&made, JobState::Leased, old, &event).is_ok()
+        };
+        ends.into_iter().filter(fits).collect::<Vec<_>>()
+    };
+    assert_eq!(fitting(OldCard::NotRequired), [OldCardEnd::NotRequired]);
+    assert_eq!(fitting(OldCard::DeclaredLost(number)), [OldCardEnd::Lost]);
+    let returned = [OldCardEnd::Collected, OldCardEnd::Waived];
+    assert_eq!(fitting(OldCard::Return(number)), returned);
+}
+
+#[test]
+fn a_card_is_finished_only_where_its_job_still_expects_one() {
+    let bound = grant(GrantState::Open, Some(BLANK));
+    let finished = |job| follow(&bound, job, old(), &produced(BLANK));
+    for job in [JobState::Leased, JobState::Refused, JobState::SetAside] {
+        let outcome = finished(job).unwrap();
+        assert_eq!((outcome.job, outcome.blank), (job, Some(BlankState::Used)));
+    }
+    for job in [JobState::Waiting, JobState::Delivered, JobState::Closed] {
+        assert_eq!(finished(job), Err(Refused::DoesNotFit), "{job:?}");
+    }
+}
+
+#[test]
+fn a_record_closes_the_job_that_was_delivered_and_no_other() {
+    let closed = E::Closed {
+        record: serde_json::json!({}),
+    };
+    let state = |grant_, job| follow(&grant(grant_, Some(BLANK)), job, old(), &closed);
+    let delivered = state(GrantState::Delivered, JobState::Delivered).unwrap();
+    assert_eq!(delivered.job, JobState::Closed);
+    for ended in [
+        GrantState::Returned,
+        GrantState::Spoiled,
+        GrantState::Withdrawn,
+        GrantState::Expired,
+    ] {
+        let outcome = state(ended, JobState::Waiting).unwrap();
+        assert_eq!((outcome.grant, outcome.job), (ended, JobState::Waiting));
+    }
+    for holds in [GrantState::Open, GrantState::Produced] {
+        let early = state(holds, JobState::Leased);
+        assert_eq!(early, Err(Refused::DoesNotFit));
+    }
+}
+
+#[test]
+fn a_job_whose_finished_card_may_be_outside_is_set_aside_and_any_other_waits_or_stays() {
+    let (open, made) = (GrantState::Open, GrantState::Produced);
+    assert_eq!(after_end(made, JobState::Leased), JobState::SetAside);
+    assert_eq!(after_end(open, JobState::Leased), JobState::Waiting);
+    for job in [JobState::Refused, JobState::Delivered, JobState::SetAside] {
+        assert_eq!(after_end(made, job), job);
+        assert_eq!(after_end(open, job), job);
+    }
+}
