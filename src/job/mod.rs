@@ -8,6 +8,8 @@ pub mod keys;
 pub mod private;
 pub mod rules;
 pub mod strict;
+#[cfg(test)]
+mod tests;
 pub mod token;
 
 pub use approval::{

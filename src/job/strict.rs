@@ -514,4 +514,47 @@ mod tests {
     fn a_long_document_is_not_read() {
         assert!(read::<Sample>(&[b' '; 100], 99).is_err());
     }
+
+    #[test]
+    fn a_document_of_the_greatest_length_is_read() {
+        let json = br#"{"name":"x","pair":[1,2]}"#;
+        assert!(read::<Sample>(json, json.len()).is_ok());
+        assert!(read::<Sample>(json, json.len() - 1).is_err());
+    }
+
+    #[test]
+    fn a_foreign_key_is_shown_only_where_it_could_be_a_mistyped_field() {
+        let (longest, longer) = ("k".repeat(40), "k".repeat(41));
+        let rows = [
+            ("sur_name", "sur_name"),
+            (longest.as_str(), longest.as_str()),
+            (longer.as_str(), "…"),
+            ("MIHON TARO", "…"),
+            ("見本", "…"),
+        ];
+        for (key, shown) in rows {
+            let json = format!(r#"{{"name":"x","{key}":1,"pair":[1,2]}}"#);
+            assert_eq!(problem(&json), (shown.to_owned(), Problem::Unknown));
+        }
+    }
+
+    #[test]
+    fn a_list_names_the_item_that_is_wrong_and_how_many_there_should_be() {
+        assert_eq!(problem(r#"{"name":"x","pair":["a",2]}"#).0, "pair.0");
+        assert_eq!(problem(r#"{"name":"x","pair":[1,"b"]}"#).0, "pair.1");
+        let three = problem(r#"{"name":"x","pair":[1,2,3]}"#).1;
+        assert_eq!(three, Problem::Type("a list of 2 items".to_owned()));
+    }
+
+    #[test]
+    fn a_word_that_stands_alone_holds_nothing_and_a_date_has_one_form() {
+        let of = |day: &str, kind: &str| {
+            let inner = format!(r#"{{"day":"{day}","kind":{kind}}}"#);
+            problem(&format!(r#"{{"name":"x","inner":{inner},"pair":[1,2]}}"#)).0
+        };
+        assert_eq!(of("2026-04-01", r#"{"plain":1}"#), "inner.kind");
+        assert_eq!(of("2026-04-01", r#""heavy""#), "inner.kind");
+        assert_eq!(of("20260401", r#""plain""#), "inner.day");
+        assert_eq!(of("2026-04-01T00:00", r#""plain""#), "inner.day");
+    }
 }

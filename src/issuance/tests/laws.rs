@@ -338,7 +338,7 @@ fn grants_numbers_keys_and_card_counts_are_used_once() {
         take(&mut ledger, again.clone()).is_err(),
         "one open issuance per station"
     );
-    while ledger.open().is_some() {
+    for _ in 0..5 {
         let event = match ledger.newest().next() {
             Command::Owe(report) => Event::Owed { report },
             Command::Send(report) => Event::Acknowledged { report: report.id },

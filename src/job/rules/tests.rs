@@ -210,3 +210,81 @@ fn texts_have_their_form() {
     assert_eq!(undetermined, ("holder.address.municipality", "A-TEXT"));
     assert_eq!(sample(0).work, WorkRestriction::StatusOnly);
 }
+
+#[test]
+fn a_period_starts_at_most_three_months_from_its_permission() {
+    // Four years and three months from 3 June 2024 end on 3 September 2028.
+    let ends = |last| {
+        let mut approval = sample(1);
+        approval.stay.last_day = Some(last);
+        stay(&approval, TODAY).is_ok()
+    };
+    assert!(ends(date(2028, 6, 3)) && !ends(date(2028, 6, 2)));
+    assert!(ends(date(2028, 12, 3)) && !ends(date(2028, 12, 4)));
+}
+
+#[test]
+fn nobody_was_permitted_anything_before_birth() {
+    let early = breach_of(|approval| approval.permission.date = date(1999, 8, 14));
+    assert_eq!(early, ("permission.date", "A-DATE"));
+    let mut newborn = sample(1);
+    newborn.permission.date = newborn.holder.birth_date;
+    // The day is plausible; that the period does not end as it says is told next.
+    assert_eq!(checked(&newborn).unwrap_err().field, "stay.last_day");
+    let mut today = sample(1);
+    today.permission.date = TODAY;
+    assert_eq!(checked(&today).unwrap_err().field, "stay.last_day");
+}
+
+#[test]
+fn no_text_holds_what_no_printer_prints() {
+    let text = |line| Private::from(line);
+    let address = breach_of(|approval| approval.holder.address.text = text("東京都\n千代田区"));
+    assert_eq!(address, ("holder.address.text", "A-TEXT"));
+    let by = breach_of(|approval| approval.permission.by = "東京\t局長".to_owned());
+    assert_eq!(by, ("permission.by", "A-TEXT"));
+    let long = breach_of(|approval| approval.permission.by = "長".repeat(31));
+    assert_eq!(long, ("permission.by", "A-TEXT"));
+    let individual = breach_of(|approval| {
+        approval.endorsements.individual = Some(text("許可\u{7}"));
+    });
+    assert_eq!(individual, ("endorsements.individual", "A-TEXT"));
+    let mut longest = sample(1);
+    longest.holder.address.text = Private::from("𠮷".repeat(80).as_str());
+    longest.endorsements.individual = Some(Private::from("あ".repeat(40).as_str()));
+    longest.permission.by = "長".repeat(30);
+    assert!(checked(&longest).is_ok());
+}
+
+#[test]
+fn a_municipality_is_six_digits() {
+    for wrong in ["13101A", "1310160", ""] {
+        let town = breach_of(|approval| {
+            approval.holder.address.municipality = Some(Private::from(wrong));
+        });
+        assert_eq!(town, ("holder.address.municipality", "A-TEXT"), "{wrong}");
+    }
+}
+
+#[test]
+fn every_rule_says_what_to_do_in_both_languages() {
+    let rules = [
+        Rule::Ineligible(Ineligible::NoStatus),
+        Rule::OldCard(Ground::Landing),
+        Rule::SameApprover,
+        Rule::Name(name::roman("").unwrap_err()),
+        Rule::Period,
+        Rule::Date,
+        Rule::Fee { due: true },
+        Rule::Photo { due: true },
+        Rule::Text("a text"),
+    ];
+    let mut remedies: Vec<_> = rules.map(Rule::remedy).into();
+    for (ja, en) in &remedies {
+        assert!(!ja.is_ascii() && ja.ends_with('。'), "{ja}");
+        assert!(en.is_ascii() && en.ends_with('.'), "{en}");
+    }
+    remedies.sort_unstable();
+    remedies.dedup();
+    assert_eq!(remedies.len(), rules.len());
+}

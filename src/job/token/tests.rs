@@ -294,3 +294,107 @@ fn a_photo_without_its_digest_is_refused() {
     let refused = refusal(|claims| claims.photo = None);
     assert_eq!((refused.code(), refused.field()), ("A-PHOTO", "photo"));
 }
+
+#[test]
+fn a_grant_holds_from_its_first_moment_until_just_before_its_end() {
+    let signer = signer();
+    let (first, end) = (now(), "2026-11-22T03:30:00Z".parse::<Timestamp>().unwrap());
+    let exact = Claims {
+        not_before: first,
+        ..claims()
+    };
+    let job = signer.verify(&signer.token(&exact)).unwrap();
+    assert_eq!(job.timely(first), Ok(()));
+    let moment = jiff::SignedDuration::from_nanos(1);
+    assert_eq!(job.timely(end - moment), Ok(()));
+    assert_eq!(job.timely(end), Err(Refusal::Expired(end)));
+    assert_eq!(job.timely(first - moment), Err(Refusal::NotYetValid(first)));
+}
+
+#[test]
+fn attempts_and_epochs_count_from_one() {
+    let none = Refusal::Contradiction("attempt");
+    assert_eq!(refusal(|claims| claims.attempt = 0), none);
+    assert_eq!(refusal(|claims| claims.epoch = 0), none);
+}
+
+#[test]
+fn a_photo_that_nobody_approved_is_refused() {
+    let refused = refusal(|claims| claims.approval.photo = None);
+    assert_eq!(refused.code(), "A-PHOTO");
+}
+
+#[test]
+fn a_journalled_grant_is_reopened_after_its_time_and_no_other_in_its_place() {
+    let signer = signer();
+    let late = Claims {
+        expires: "2026-11-22T02:59:31Z".parse().unwrap(),
+        ..claims()
+    };
+    let token = signer.token(&late);
+    assert_eq!(signer.verify(&token).unwrap_err().code(), "J-EXPIRED");
+    let reopen = |station: &str, digest: [u8; 32]| {
+        let station = StationId::parse(station).unwrap();
+        Job::reopen(&token, &signer.keys(), &station, &digest)
+    };
+    let journalled = Digest::of(token.as_bytes()).0;
+    assert_eq!(reopen("TYO-W1", journalled).unwrap().number, late.number);
+    let other = reopen("TYO-W1", [0; 32]).unwrap_err();
+    assert_eq!(other, Refusal::Contradiction("token"));
+    let foreign = reopen("OSA-W1", journalled).unwrap_err();
+    assert_eq!(foreign, Refusal::OtherStation);
+}
+
+#[test]
+fn a_token_is_read_up_to_its_greatest_length_and_not_beyond() {
+    let signer = signer();
+    let payload = json(&claims());
+    // Spaces in the header move the parts' lengths until base64 can come out exactly.
+    let longest = (0..4).find_map(|spaces| {
+        let header = signer.header() + &" ".repeat(spaces);
+        let sized = |more: usize| signer.raw(&header, &(payload.clone() + &" ".repeat(more)));
+        let room = TOKEN_MAX - sized(0).len();
+        let more = (room / 4 * 3..=room / 4 * 3 + 3).find(|n| sized(*n).len() == TOKEN_MAX)?;
+        Some((sized(more), sized(more + 3)))
+    });
+    let (longest, longer) = longest.expect("some length comes out");
+    assert!(signer.verify(&longest).is_ok());
+    assert!(longer.len() > TOKEN_MAX);
+    assert_eq!(signer.verify(&longer).unwrap_err(), Refusal::Form);
+}
+
+#[test]
+fn every_refusal_names_its_field_and_says_what_to_do_in_both_languages() {
+    let moment = now();
+    let today = jiff::civil::date(2026, 11, 22);
+    let content = strict::read::<Claims>(b"{}", 9).unwrap_err();
+    let refusals = [
+        (Refusal::Form, "J-FORM", ""),
+        (Refusal::Algorithm, "J-ALGORITHM", "header"),
+        (Refusal::UnknownKey, "J-UNKNOWN-KEY", "header.kid"),
+        (Refusal::Signature, "J-SIGNATURE", ""),
+        (Refusal::Content(content), "J-CONTENT", "job"),
+        (Refusal::OtherStation, "J-OTHER-STATION", "station"),
+        (
+            Refusal::NotYetValid(moment),
+            "J-NOT-YET-VALID",
+            "not_before",
+        ),
+        (Refusal::Expired(moment), "J-EXPIRED", "expires"),
+        (
+            Refusal::DeliveryDate {
+                granted: today,
+                today,
+            },
+            "J-DELIVERY-DATE",
+            "delivery_date",
+        ),
+        (Refusal::Contradiction("job"), "J-CONTRADICTION", "job"),
+    ];
+    for (refusal, code, field) in refusals {
+        assert_eq!((refusal.code(), refusal.field()), (code, field));
+        let (ja, en) = refusal.remedy();
+        assert!(!ja.is_ascii() && ja.ends_with('。'), "{code}: {ja}");
+        assert!(en.is_ascii() && en.ends_with('.'), "{code}: {en}");
+    }
+}
