@@ -394,3 +394,32 @@ fn what_a_person_says_of_slot_and_path_is_held_against_the_sensors() {
     let withdraw = Decision::Withdraw(Withdrawal::HolderAbsent);
     assert!(!early.belied(withdraw, &none));
 }
+
+#[test]
+fn an_old_card_stands_in_the_way_of_the_slot_until_it_is_settled() {
+    let old = OldRule::Return;
+    let settled = |card: Issuance| card.old_settled();
+    assert!(!settled(before(old, Step::SightOld)) && !settled(before(old, Step::CollectOld)));
+    assert!(!settled(spoiled(old, Step::CollectOld, Code::Forged)));
+    let given_back = decides(before(old, Step::Encode), Decision::Cancel);
+    assert!(!settled(given_back));
+    assert!(settled(before(old, Step::Release)) && settled(before(old, Step::Punch)));
+    let waive = Decision::Waive(Waiver::KeptElsewhere);
+    assert!(settled(decides(before(old, Step::SightOld), waive)));
+    assert!(settled(
+        on(granted(old), |card| card.next() == Command::Rest)
+    ));
+    for none in [OldRule::NotRequired, OldRule::DeclaredLost] {
+        assert!(settled(before(none, Step::Feed)), "{none:?}");
+    }
+}
+
+#[test]
+fn the_steps_of_a_card_are_its_plans() {
+    assert!(granted(OldRule::Return).steps().is_empty());
+    let plan = Plan::residence_card(OldRule::Return);
+    assert_eq!(
+        before(OldRule::Return, Step::SightOld).steps(),
+        plan.steps()
+    );
+}

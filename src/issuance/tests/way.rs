@@ -447,3 +447,27 @@ fn steps_panels_and_reports_keep_the_numbers_that_printers_and_authorities_know(
         "2921e86c51c541abaff76bf5bcf80531"
     );
 }
+
+#[test]
+fn only_a_card_on_its_way_to_a_holder_waits_for_the_authority() {
+    let untold = on(granted(OldRule::NotRequired), |card| {
+        card.owed().next().is_some()
+    });
+    assert_eq!(word(&untold.next()), "send Produced");
+    let withdrawn = Decision::Withdraw(Withdrawal::HolderAbsent);
+    assert_eq!(ways(decides(untold, withdrawn))[0], "Reject");
+}
+
+#[test]
+fn the_bound_chips_own_word_is_taken_and_another_chips_is_not() {
+    let card = underway(OldRule::NotRequired, Step::Encode);
+    let says = |serial| {
+        let survey = Survey {
+            chip: Chip::Answers(fresh(serial)),
+            ..Survey::default()
+        };
+        card.judge(Step::Encode, &Counters::default(), &survey)
+    };
+    assert_eq!(says(BLANK), Finding::Untouched);
+    assert_eq!(says(Serial([2; 10])), Finding::Unknown);
+}
