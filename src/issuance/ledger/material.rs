@@ -49,7 +49,8 @@ impl Ledger {
                 _,
             )
             | (_, Some(Step::Feed)) => Some(Use::Fed),
-            (Event::Decided { decision, .. }, _) if unsure && takes_back(*decision) => {
+            // It is to be fed again: counted anew then. Given up, hands look for it.
+            (Event::Decided { .. }, _) if unsure => {
                 (self.issuance.current() == Some(Step::Feed)).then_some(Use::Unfed)
             }
             (_, Some(Step::Eject)) => Some(Use::Ejected),
@@ -90,14 +91,6 @@ impl Ledger {
             self.stock.old_card(&grant.job, state);
         }
     }
-}
-
-/// Whether a blank that was perhaps fed is to be counted anew.
-fn takes_back(decision: Decision) -> bool {
-    matches!(
-        decision,
-        Decision::Continue | Decision::Answer(Finding::Untouched)
-    )
 }
 
 /// What the begin of a step had booked, when it took no effect.

@@ -89,7 +89,7 @@ fn spent(before: &Counters, after: &Counters) -> Vec<Use> {
 mod tests {
     use super::*;
     use crate::fault::{Code, Role, Signed, TwoPersons};
-    use crate::issuance::{Entry, Event, Select, What};
+    use crate::issuance::{Entry, Event, Panel, Select, What};
     use crate::stock::{self, Bin, Roll, Supply};
     use jiff::Timestamp;
 
@@ -164,6 +164,21 @@ mod tests {
         assert!(stock.balanced(), "{stock:?}");
         assert!(!ledger.contradicts(&after));
         assert!(ledger.service().is_none());
+    }
+
+    #[test]
+    fn an_order_that_burned_one_panel_leaves_the_rest_of_its_set() {
+        let mut ledger = Ledger::default();
+        take(&mut ledger, loaded(Supply::Ribbon)).expect("loads");
+        let mut counters = Counters::default();
+        let mut left = |panel: Panel| {
+            take(&mut ledger, began(&counters)).expect("begins");
+            counters.begun[panel.index()] += 1;
+            take(&mut ledger, ended(&counters, 0, None)).expect("ends");
+            ledger.stock().film(Supply::Ribbon).expect("a film").left()
+        };
+        assert_eq!((left(Panel::Y), left(Panel::M)), (9, 9), "one set");
+        assert_eq!(left(Panel::Y), 8, "the next");
     }
 
     #[test]

@@ -163,6 +163,26 @@ fn a_blank_that_was_perhaps_fed_is_counted_once_and_taken_back_when_it_was_not()
     let mut ledger = perhaps();
     event(&mut ledger, decided(Decision::Cancel));
     assert_eq!(hopper(&ledger), 9, "hands look for it");
+    // A feed that was refused took none: nothing is taken back.
+    let mut ledger = at_step(OldRule::NotRequired, Step::Feed);
+    begins(&mut ledger, Step::Feed);
+    event(
+        &mut ledger,
+        found(Step::Feed, Finding::Spoiled, Some(Code::NotBlank)),
+    );
+    goes_on(&mut ledger, OldRule::NotRequired, |card| {
+        card.current() == Some(Step::Feed) && card.phase() == &Phase::Ready
+    });
+    assert_eq!(hopper(&ledger), 9, "a foreign card went to the tray");
+    event(
+        &mut ledger,
+        Event::Refused {
+            step: Step::Feed,
+            fault: Code::CoverOpen,
+        },
+    );
+    event(&mut ledger, decided(Decision::Continue));
+    assert_eq!(hopper(&ledger), 9);
     // Of another step nothing is taken back.
     let mut ledger = at_step(OldRule::NotRequired, Step::Flip);
     begins(&mut ledger, Step::Flip);
