@@ -557,4 +557,16 @@ mod tests {
         assert_eq!(of("20260401", r#""plain""#), "inner.day");
         assert_eq!(of("2026-04-01T00:00", r#""plain""#), "inner.day");
     }
+
+    #[test]
+    fn a_doubled_key_is_refused_whatever_the_document_is_read_into() {
+        use std::collections::BTreeMap;
+        let map = |json: &str| read::<BTreeMap<String, u8>>(json.as_bytes(), 4096);
+        assert_eq!(map(r#"{"a":1,"b":2}"#).unwrap().len(), 2);
+        let doubled = map(r#"{"a":1,"b":2,"a":3}"#).unwrap_err();
+        assert_eq!(
+            (doubled.field.as_str(), doubled.problem),
+            ("a", Problem::Doubled)
+        );
+    }
 }
