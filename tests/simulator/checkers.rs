@@ -216,8 +216,8 @@ impl Sim {
                     self.watch.files.insert(number, work.files_digest());
                 }
             }
+            Step::Lock => self.check_lock(deed),
             Step::SightOld
-            | Step::Lock
             | Step::Print(_)
             | Step::Flip
             | Step::Hologram
@@ -229,6 +229,18 @@ impl Sim {
             | Step::Terminate
             | Step::Reject
             | Step::RemoveByHand => {}
+        }
+    }
+
+    /// A chip is closed for good: it holds what was prepared (I-12).
+    fn check_lock(&mut self, deed: &Deed<'_>) {
+        let prepared = deed.work.map(|work| work.files_digest());
+        let held = self.at_hand().and_then(|card| card.chip.files);
+        if prepared.is_some() && held.is_some() && held != prepared {
+            self.breaks(
+                "I-12",
+                "a chip is locked that does not hold the prepared files",
+            );
         }
     }
 

@@ -180,6 +180,9 @@ impl Records for Journal {
         }
         drop(sim);
         world.boundary(Cut::Whole);
+        if world.strikes(Fault::KilledUnsynced) {
+            world.end();
+        }
         let mut sim = world.borrow_mut();
         if planted != Planted::SkipSync {
             sim.disk.durable = sim.disk.records.len();

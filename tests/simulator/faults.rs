@@ -32,6 +32,10 @@ faults! {
     Killed = "process-killed" at 60,
     /// The power of station and printer fails together.
     PowerBoth = "power-cut-both" at 60,
+    /// The process is killed when a record is written and not yet synced.
+    KilledUnsynced = "killed-before-sync" at 200,
+    /// The power of both fails when the printer has heard how far the journal is.
+    PowerAtSurvey = "power-cut-at-survey" at 200,
     /// The printer's power fails in a motion; it comes back.
     PowerPrinter = "power-cut-printer" at 500,
     /// The line is silent before the printer heard anything.

@@ -269,6 +269,9 @@ impl Hands {
                 let mut sim = self.world.borrow_mut();
                 sim.machine.counters.patches_begun += 1;
                 sim.machine.counters.patches_completed += 1;
+                if let Some(card) = sim.at_hand() {
+                    card.at = super::truth::At::Hologram;
+                }
                 Outcome::Done(Proof::Motion(sim.machine.counters.clone()))
             }
             (Planted::SlotOpens, Step::Eject, Outcome::Done(_)) => {
@@ -338,6 +341,11 @@ impl Moves for Hands {
         }
         let named = self.named(sequence);
         sim.machine.newest_sequence = sim.machine.newest_sequence.max(named);
+        if sim.faults.strikes(Fault::PowerAtSurvey) {
+            sim.power_cut();
+            drop(sim);
+            self.world.end();
+        }
         let mut seen = sim.printer_shows();
         match sim.planted {
             Planted::PassCounterIgnored => seen.counters.completed = seen.counters.begun,
