@@ -1,7 +1,7 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo kiosk test bench bench-budget bench-compression simulate simulate-exhaustive simulate-planted simulate-one fuzz crash mutants simulate-bytes lint doc audit readers packages
+.PHONY: help demo kiosk test bench bench-budget bench-compression simulate simulate-exhaustive simulate-planted simulate-one fuzz crash mutants simulate-bytes simulate-bytes-exhaustive simulate-bytes-planted lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
@@ -13,10 +13,12 @@ help:
 	@echo "make simulate N=1000000 SEED=1   issuances against a simulated world with faults"
 	@echo "make simulate-exhaustive  every cut, every pair of cuts, every fault at every place"
 	@echo "make simulate-planted  each deliberate mistake, and after how many issuances it is found"
-	@echo "make simulate-one SEED= STRIKES= KIND=   one run, step by step, shrunk when it fails"
+	@echo "make simulate-one SEED= STRIKES= KIND= LEVEL=   one run, step by step, shrunk when it fails"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=name, SECONDS=60 for each"
 	@echo "make crash    real stations killed at random instants; N=100 cuts, SEED=1, STATIONS=2"
-	@echo "make simulate-bytes  one chip's life with every command harmed; N=5000 SEED=1"
+	@echo "make simulate-bytes  issuances over real frames and commands; N=5000 SEED=1"
+	@echo "make simulate-bytes-exhaustive  a cut at every boundary there; STEP=40 for the other faults"
+	@echo "make simulate-bytes-planted  deliberate mistakes, and after how many issuances they are found there"
 	@echo "make mutants  mutation tests; ROOM=journal FILES=chain.rs SHARD=0/4"
 	@echo "make lint     formatting, clippy with warnings denied"
 	@echo "make doc      the developer's documentation, warnings denied"
@@ -60,7 +62,7 @@ simulate-planted:
 simulate-one:
 	@scripts/packages build
 	cargo bench --profile simulate --bench simulate -- one --seed $(or $(SEED),1) \
-		$(if $(KIND),--kind $(KIND)) $(if $(STRIKES),--strikes "$(STRIKES)")
+		$(if $(LEVEL),--level $(LEVEL)) $(if $(KIND),--kind $(KIND)) $(if $(STRIKES),--strikes "$(STRIKES)")
 
 fuzz:
 	@scripts/packages build
@@ -72,6 +74,15 @@ crash: packages
 simulate-bytes: packages
 	BYTES_N=$(or $(N),5000) BYTES_SEED=$(or $(SEED),1) nice -n 5 \
 		cargo test --lib station::chips::tests::as_many_as_asked_for -- --ignored --nocapture --exact
+	cargo bench --profile simulate --bench simulate -- bytes --issuances $(or $(N),5000) --seed $(or $(SEED),1) --threads 2
+
+simulate-bytes-exhaustive:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- bytes-exhaustive --step $(or $(STEP),1) --threads 2
+
+simulate-bytes-planted:
+	@scripts/packages build
+	cargo bench --profile simulate --bench simulate -- bytes-planted --issuances $(or $(MOST),2000)
 
 mutants:
 	@scripts/packages build

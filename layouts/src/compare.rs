@@ -159,6 +159,9 @@ impl<'a> Aligned<'a> {
         });
         let [first, rest @ ..] = scans;
         let start = (first.mismatches(), first);
+        if start.0 == 0 {
+            return start.1;
+        }
         let better = |best: (usize, Self), scan: Self| {
             let count = scan.mismatches();
             if count < best.0 { (count, scan) } else { best }

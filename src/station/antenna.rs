@@ -1,9 +1,11 @@
 //! A card at one of the station's readers: the same commands, with a watch beside them. Notes
 //! answers that came late, and says nothing more once the phase's deadline is over.
 
+use std::error::Error as Cause;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::devices::Pulse;
 use super::notes::Notes;
 use wire::apdu::{Command, Length, Response, Transmit};
 
@@ -14,26 +16,28 @@ const THOUGHT: Duration = Duration::from_millis(60);
 
 /// Why a command got no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(super) enum Error<E: Cause + 'static> {
     /// The reader or the card failed.
     #[error(transparent)]
-    Reader(#[from] reader::Error),
+    Reader(#[from] E),
     /// The phase should have ended: nothing more is said to the card.
     #[error("the card was given {0:?} for all of it, and they are over")]
     Late(Duration),
 }
 
 /// A connected card.
-pub(super) struct Card {
-    card: reader::Card,
+pub(super) struct Card<C, P> {
+    card: C,
+    pulse: P,
     notes: Arc<Notes>,
-    due: Option<(Instant, Duration)>,
+    due: Option<(Duration, Duration)>,
 }
 
-impl Card {
-    pub(super) fn new(card: reader::Card, notes: Arc<Notes>) -> Card {
+impl<C: Transmit, P: Pulse> Card<C, P> {
+    pub(super) fn new(card: C, pulse: P, notes: Arc<Notes>) -> Card<C, P> {
         Card {
             card,
+            pulse,
             notes,
             due: None,
         }
@@ -41,23 +45,24 @@ impl Card {
 
     /// The same card, which gets no command any more when this time is over.
     #[must_use]
-    pub(super) fn within(mut self, patience: Duration) -> Card {
-        self.due = Some((Instant::now() + patience, patience));
+    pub(super) fn within(mut self, patience: Duration) -> Card<C, P> {
+        self.due = Some((self.pulse.steady() + patience, patience));
         self
     }
 }
 
-impl Transmit for Card {
-    type Error = Error;
+impl<C: Transmit, P: Pulse> Transmit for Card<C, P> {
+    type Error = Error<C::Error>;
 
-    fn transmit(&mut self, command: &Command) -> Result<Response, Error> {
-        let asked = Instant::now();
+    fn transmit(&mut self, command: &Command) -> Result<Response, Error<C::Error>> {
+        let asked = self.pulse.steady();
         if let Some((_, patience)) = self.due.filter(|(due, _)| asked > *due) {
             return Err(Error::Late(patience));
         }
         let response = self.card.transmit(command)?;
-        self.notes.chip(asked.elapsed());
-        if let Some(by) = late_by(command.data.len() + response.data.len(), asked.elapsed()) {
+        let took = self.pulse.steady().saturating_sub(asked);
+        self.notes.chip(took);
+        if let Some(by) = late_by(command.data.len() + response.data.len(), took) {
             self.notes.late_command(by);
         }
         Ok(response)

@@ -1,6 +1,7 @@
 //! The chip's part of a step: what the driver `chip` does to the card at an antenna, as an
 //! outcome with its evidence. Knows no printer.
 
+use super::devices::{Pulse, chance};
 use super::hands::{Outcome, digest};
 use super::work::{Keys, Work};
 use crate::fault::Code;
@@ -45,20 +46,11 @@ fn fault(error: &Error) -> Code {
     }
 }
 
-/// Random bytes for one conversation.
-///
-/// Errors  The machine has no randomness: nothing is begun without it.
-fn chance<const N: usize>() -> Result<[u8; N], Code> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| say(&error, Code::Unknown))?;
-    Ok(bytes)
-}
-
 /// The random bytes of one reading.
-pub(super) fn read_chance() -> Result<ReadChance, Code> {
+pub(super) fn read_chance(pulse: &impl Pulse) -> Result<ReadChance, Code> {
     Ok(ReadChance {
-        challenge: chance()?,
-        key: chance()?,
+        challenge: chance(pulse)?,
+        key: chance(pulse)?,
     })
 }
 
@@ -97,21 +89,60 @@ pub(super) fn silent(error: &reader::Error) -> Result<Chip, Code> {
     }
 }
 
-/// What the chip says of itself; with a workpiece, whether its files are the prepared ones.
-pub(super) fn witness(card: &mut impl Transmit, work: Option<&Work>) -> Chip {
-    match chip::inspect(card) {
-        Ok(state) => Chip::Answers(Witness {
-            serial: Serial(state.serial),
-            keys: held_keys(&state),
-            life: life(&state),
-            stored: state.bytes_stored,
-            files: compared(card, &state, work),
-        }),
+/// What the chip says of itself; with a workpiece, whether its files are the prepared ones, and
+/// whether a chip that calls itself locked refuses what it must.
+pub(super) fn witness(card: &mut impl Transmit, pulse: &impl Pulse, work: Option<&Work>) -> Chip {
+    let state = match chip::inspect(card) {
+        Ok(state) => state,
         Err(error) => {
             say(&error, fault(&error));
-            Chip::Silent
+            return Chip::Silent;
         }
+    };
+    let life = match work.filter(|_| state.is_locked()) {
+        Some(work) => proved(card, pulse, work),
+        None => Some(life(&state)),
+    };
+    let Some(life) = life else {
+        return Chip::Silent;
+    };
+    Chip::Answers(Witness {
+        serial: Serial(state.serial),
+        keys: held_keys(&state),
+        life,
+        stored: state.bytes_stored,
+        files: compared(card, pulse, &state, work),
+    })
+}
+
+/// The life of a chip that calls itself locked: one that takes what it must refuse is not. None
+/// where the proof was cut short: its word alone is worth nothing.
+fn proved(card: &mut impl Transmit, pulse: &impl Pulse, work: &Work) -> Option<Life> {
+    match prove(card, pulse, work) {
+        Ok(Ok(())) => Some(Life::Locked),
+        Ok(Err(error @ Error::NotLocked { .. })) => {
+            say(&error, fault(&error));
+            Some(Life::Other)
+        }
+        Ok(Err(error)) => {
+            say(&error, fault(&error));
+            None
+        }
+        Err(_) => None,
     }
+}
+
+/// Tries what a locked chip must refuse.
+fn prove(
+    card: &mut impl Transmit,
+    pulse: &impl Pulse,
+    work: &Work,
+) -> Result<Result<(), Error>, Code> {
+    let proof = ProveChance {
+        read: read_chance(pulse)?,
+        host_challenge: chance(pulse)?,
+    };
+    Ok(chip::prove_locked(card, &work.number(), &proof))
 }
 
 fn held_keys(state: &ChipState) -> HeldKeys {
@@ -136,11 +167,16 @@ fn life(state: &ChipState) -> Life {
     }
 }
 
-fn compared(card: &mut impl Transmit, state: &ChipState, work: Option<&Work>) -> Compared {
+fn compared(
+    card: &mut impl Transmit,
+    pulse: &impl Pulse,
+    state: &ChipState,
+    work: Option<&Work>,
+) -> Compared {
     let (Some(work), true) = (work, state.is_personalised()) else {
         return Compared::NotRead;
     };
-    let Ok(chance) = read_chance() else {
+    let Ok(chance) = read_chance(pulse) else {
         return Compared::NotRead;
     };
     match chip::prove_written(card, &work.number(), &work.prepared.files, &chance) {
@@ -159,13 +195,14 @@ fn compared(card: &mut impl Transmit, state: &ChipState, work: Option<&Work>) ->
 /// Writes the chip, then reads all of it back by its public interface.
 pub(super) fn encode(
     card: &mut impl Transmit,
+    pulse: &impl Pulse,
     work: &Work,
     keys: &Keys,
     trust: &Trust,
     phase: &mut dyn FnMut(&'static str),
 ) -> Outcome {
     phase("chip_write");
-    let (challenge, state) = match (chance(), chip::inspect(card)) {
+    let (challenge, state) = match (chance(pulse), chip::inspect(card)) {
         (Ok(challenge), Ok(state)) => (challenge, state),
         (Err(code), _) => return Outcome::Refused(code),
         (_, Err(error)) => return Outcome::InDoubt(say(&error, fault(&error))),
@@ -183,7 +220,7 @@ pub(super) fn encode(
         return unwritten(&error);
     }
     phase("chip_verify");
-    match read(card, work, trust) {
+    match read(card, pulse, work, trust) {
         Ok(_) => Outcome::Done(Proof::Files(work.files_digest())),
         Err(code) => Outcome::InDoubt(code),
     }
@@ -209,8 +246,13 @@ fn unwritten(error: &Error) -> Outcome {
 }
 
 /// Reads all files by the card number, compares each byte, verifies the signature.
-fn read(card: &mut impl Transmit, work: &Work, trust: &Trust) -> Result<Files, Code> {
-    let files = chip::read_back(card, &work.number(), &read_chance()?)
+fn read(
+    card: &mut impl Transmit,
+    pulse: &impl Pulse,
+    work: &Work,
+    trust: &Trust,
+) -> Result<Files, Code> {
+    let files = chip::read_back(card, &work.number(), &read_chance(pulse)?)
         .map_err(|error| say(&error, fault(&error)))?;
     if let Some(file) = files.first_difference(&work.prepared.files) {
         let error = Error::Mismatch { file };
@@ -221,8 +263,13 @@ fn read(card: &mut impl Transmit, work: &Work, trust: &Trust) -> Result<Files, C
 }
 
 /// The same for what the face shows; what is endorsed later is not read.
-fn read_face(card: &mut impl Transmit, work: &Work, trust: &Trust) -> Result<Files, Code> {
-    let files = chip::read_face(card, &work.number(), &read_chance()?)
+fn read_face(
+    card: &mut impl Transmit,
+    pulse: &impl Pulse,
+    work: &Work,
+    trust: &Trust,
+) -> Result<Files, Code> {
+    let files = chip::read_face(card, &work.number(), &read_chance(pulse)?)
         .map_err(|error| say(&error, fault(&error)))?;
     let ours = &work.prepared.files;
     let shown = ours
@@ -253,20 +300,25 @@ fn verify(files: &Files, trust: &Trust) -> Result<(), Code> {
 }
 
 /// Replaces the transport keys, closes the chip, and proves that it refuses what it must.
-pub(super) fn lock(card: &mut impl Transmit, work: &Work, keys: &Keys) -> Outcome {
-    let (first, second, read) = match (chance(), chance(), read_chance()) {
-        (Ok(first), Ok(second), Ok(read)) => (first, second, read),
-        (Err(code), _, _) | (_, Err(code), _) | (_, _, Err(code)) => return Outcome::Refused(code),
+pub(super) fn lock(
+    card: &mut impl Transmit,
+    pulse: &impl Pulse,
+    work: &Work,
+    keys: &Keys,
+) -> Outcome {
+    let first = match chance(pulse) {
+        Ok(first) => first,
+        Err(code) => return Outcome::Refused(code),
     };
     if let Err(error) = chip::lock(card, &keys.transport, &keys.issuer, first) {
         return Outcome::InDoubt(say(&error, fault(&error)));
     }
-    let proof = ProveChance {
-        read,
-        host_challenge: second,
+    let proof = match prove(card, pulse, work) {
+        Ok(proof) => proof,
+        Err(code) => return Outcome::InDoubt(code),
     };
-    match chip::prove_locked(card, &work.number(), &proof) {
-        Ok(()) => Outcome::Done(Proof::Chip(witness(card, None))),
+    match proof {
+        Ok(()) => Outcome::Done(Proof::Chip(witness(card, pulse, None))),
         Err(error @ Error::NotLocked { .. }) => {
             Outcome::Found(Finding::Spoiled, say(&error, fault(&error)))
         }
@@ -277,6 +329,7 @@ pub(super) fn lock(card: &mut impl Transmit, work: &Work, keys: &Keys) -> Outcom
 /// The finished card's chip, read at the check station: locked, ours, and still the same.
 pub(super) fn read_again(
     card: &mut impl Transmit,
+    pulse: &impl Pulse,
     work: &Work,
     trust: &Trust,
 ) -> Result<Files, Code> {
@@ -284,11 +337,11 @@ pub(super) fn read_again(
     if !state.is_locked() {
         return Err(Code::NotLocked);
     }
-    read_face(card, work, trust)
+    read_face(card, pulse, work, trust)
 }
 
 /// Kills the chip of a card that will never pass.
-pub(super) fn terminate(card: &mut impl Transmit, keys: &Keys) -> Outcome {
+pub(super) fn terminate(card: &mut impl Transmit, pulse: &impl Pulse, keys: &Keys) -> Outcome {
     let state = match chip::inspect(card) {
         Ok(state) => state,
         Err(error) => {
@@ -301,10 +354,10 @@ pub(super) fn terminate(card: &mut impl Transmit, keys: &Keys) -> Outcome {
     } else {
         &keys.transport
     };
-    let killed = chance().map(|challenge| chip::terminate(card, keys, challenge));
+    let killed = chance(pulse).map(|challenge| chip::terminate(card, keys, challenge));
     match killed {
         Err(code) => Outcome::Refused(code),
-        Ok(Ok(())) => Outcome::Done(Proof::Chip(witness(card, None))),
+        Ok(Ok(())) => Outcome::Done(Proof::Chip(witness(card, pulse, None))),
         Ok(Err(error)) => Outcome::InDoubt(say(&error, fault(&error))),
     }
 }

@@ -3,7 +3,6 @@
 
 mod feed;
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use super::antenna::Card;
 use super::checklist::{Antennas, Scanner};
 use super::chips::{self, Trust};
 pub(super) use super::deed::{Deed, Outcome};
+use super::devices::{Devices, OwnPulse, Pulse as _, Reads, Wired};
 use super::faces;
 use super::motions::Motions;
 use super::notes::Notes;
-use super::seams::{Moves, Stands};
+use super::seams::{Moves, Opening, Stands};
 use super::translate;
 use super::work::Work;
 use crate::config::{self, ApduLength, Config, Planned};
@@ -31,10 +31,11 @@ use wire::{Motion, MotionResult};
 pub(super) const COUPLING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The devices of one station, open.
-pub struct Hands {
-    printer: Arc<Printer>,
-    motions: Motions,
-    readers: Readers,
+pub struct Hands<D: Devices = Wired> {
+    printer: Arc<Printer<D::Talk>>,
+    motions: Motions<D>,
+    readers: D::Readers,
+    pulse: D::Pulse,
     encoder: String,
     check: String,
     desk: String,
@@ -49,27 +50,67 @@ pub struct Hands {
     ahead: u64,
 }
 
+/// A card of these devices, with a watch beside it.
+type Watched<D> = Card<<<D as Devices>::Readers as Reads>::Card, <D as Devices>::Pulse>;
+
 impl Hands {
     /// Opens the line and the PC/SC service.
     ///
     /// # Errors  The fault that says which device is not there.
-    pub(super) fn open(
-        config: &Config,
-        trust: Trust,
-        notes: Arc<Notes>,
-        ahead: u64,
-    ) -> Result<Hands, Code> {
+    pub(super) fn open(config: &Config, opening: Opening) -> Result<Hands, Code> {
         let config::Printer { port, baud, serial } = config.printer.clone();
         let printer = Printer::find(Place { port, serial }, baud)
             .map_err(|error| chips::say(&error, printer_fault(&error)))?;
-        let printer = Arc::new(printer);
-        let motions = Motions::new(&printer, config, Arc::clone(&notes), ahead)
-            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         let readers = Readers::connect().map_err(|error| chips::say(&error, Code::ReaderGone))?;
+        Hands::of(printer, readers, OwnPulse::begun(), config, opening)
+    }
+
+    /// A card at an antenna, of which nothing is noted: a technician times it.
+    pub(super) fn bare_card_at(
+        &self,
+        reader: &str,
+        patience: Duration,
+    ) -> Result<reader::Card, reader::Error> {
+        self.readers.wait_card_with(reader, patience, self.access)
+    }
+}
+
+impl<D: Devices> Hands<D> {
+    /// The hands of devices that are driven elsewhere.
+    ///
+    /// # Errors  The fault of a printer that does not answer.
+    pub fn driven(
+        talk: D::Talk,
+        readers: D::Readers,
+        pulse: D::Pulse,
+        config: &Config,
+        opening: Opening,
+    ) -> Result<Hands<D>, Code> {
+        let printer = Printer::driven(talk);
+        let printer = printer.map_err(|error| chips::say(&error, printer_fault(&error)))?;
+        Hands::of(printer, readers, pulse, config, opening)
+    }
+
+    fn of(
+        printer: Printer<D::Talk>,
+        readers: D::Readers,
+        pulse: D::Pulse,
+        config: &Config,
+        opening: Opening,
+    ) -> Result<Hands<D>, Code> {
+        let Opening {
+            trust,
+            notes,
+            ahead,
+        } = opening;
+        let printer = Arc::new(printer);
+        let motions = Motions::new(&printer, pulse.clone(), config, Arc::clone(&notes), ahead)
+            .map_err(|error| chips::say(&error, printer_fault(&error)))?;
         Ok(Hands {
             printer,
             motions,
             readers,
+            pulse,
             encoder: config.readers.encoder.clone(),
             check: config.readers.check.clone(),
             desk: config.readers.desk.clone(),
@@ -83,12 +124,12 @@ impl Hands {
     }
 
     /// The printer, for orders that no step is.
-    pub(super) fn printer(&self) -> Arc<Printer> {
+    pub(super) fn printer(&self) -> Arc<Printer<D::Talk>> {
         Arc::clone(&self.printer)
     }
 
     /// Its motions.
-    pub(super) fn motions(&self) -> &Motions {
+    pub(super) fn motions(&self) -> &Motions<D> {
         &self.motions
     }
 
@@ -102,19 +143,19 @@ impl Hands {
         self.readers.list()
     }
 
-    /// The card at an antenna, waited for.
-    pub(super) fn card_at(&self, reader: &str, patience: Duration) -> Result<Card, reader::Error> {
-        let card = self.bare_card_at(reader, patience)?;
-        Ok(Card::new(card, Arc::clone(&self.notes)))
+    /// Time and chance.
+    pub(super) fn pulse(&self) -> &D::Pulse {
+        &self.pulse
     }
 
-    /// The same card, of which nothing is noted: a technician times it.
-    pub(super) fn bare_card_at(
+    /// The card at an antenna, waited for.
+    pub(super) fn card_at(
         &self,
         reader: &str,
         patience: Duration,
-    ) -> Result<reader::Card, reader::Error> {
-        self.readers.wait_card_with(reader, patience, self.access)
+    ) -> Result<Watched<D>, reader::Error> {
+        let card = self.readers.wait_card(reader, patience, self.access)?;
+        Ok(Card::new(card, self.pulse.clone(), Arc::clone(&self.notes)))
     }
 
     /// Until when a phase is waited for.
@@ -124,7 +165,7 @@ impl Hands {
     }
 
     /// A card on the desk reader, waited for.
-    pub(super) fn desk_card(&mut self, patience: Duration) -> Result<Card, reader::Error> {
+    pub(super) fn desk_card(&mut self, patience: Duration) -> Result<Watched<D>, reader::Error> {
         self.card_at(&self.desk, patience)
     }
 
@@ -157,7 +198,14 @@ impl Hands {
             Motion::SeekRibbon(wire::Panel::BackK),
             deed.sequence,
         );
-        let outcome = chips::encode(&mut card, work, keys, &self.trust, &mut *deed.phase);
+        let outcome = chips::encode(
+            &mut card,
+            &self.pulse,
+            work,
+            keys,
+            &self.trust,
+            &mut *deed.phase,
+        );
         if let Ok(pending) = seek {
             // A search that fails is found again, with its code, by the pass that needs it.
             let _searched = pending.wait();
@@ -171,7 +219,10 @@ impl Hands {
             return Outcome::Refused(Code::ChipKeys);
         };
         match self.card_at(&self.encoder, COUPLING_PATIENCE) {
-            Ok(card) => chips::lock(&mut card.within(self.deadline("chip_verify")), work, keys),
+            Ok(card) => {
+                let mut card = card.within(self.deadline("chip_verify"));
+                chips::lock(&mut card, &self.pulse, work, keys)
+            }
             Err(error) => Outcome::Refused(chips::say(&error, Code::ChipSilent)),
         }
     }
@@ -184,24 +235,15 @@ impl Hands {
             Ok(pending) => pending,
             Err(error) => return failed(&error),
         };
-        // Antenna, scanner and line wait for nothing of each other: the chip is read and the
-        // scan fetched while the card cools, so that proving costs the longest of them only.
+        // The driver goes on by itself: the chip is read and the scan fetched while the card cools,
+        // so that proving costs the longest of them only.
         let scan = self.printer.begin_scan(faces::photo_box(deed.layout, work));
-        let (read, scanned) = std::thread::scope(|threads| {
-            let read = threads.spawn(|| self.read_again(work));
-            let scanned = match settled(self.motions.end(pending)) {
-                Outcome::Done(_) => Ok(scan.wait()),
-                other @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
-                    Err(other)
-                }
-            };
-            // A panic there is a bug, and goes on here.
-            let read = read.join().unwrap_or_else(|bug| resume_unwind(bug));
-            (read, scanned)
-        });
-        let scanned = match scanned {
-            Ok(scanned) => scanned,
-            Err(unmoved) => return unmoved,
+        let read = self.read_again(work);
+        let scanned = match settled(self.motions.end(pending)) {
+            Outcome::Done(_) => scan.wait(),
+            unmoved @ (Outcome::Refused(_) | Outcome::InDoubt(_) | Outcome::Found(..)) => {
+                return unmoved;
+            }
         };
         match (read, scanned) {
             (_, Err(error)) => Outcome::InDoubt(chips::say(&error, printer_fault(&error))),
@@ -223,7 +265,7 @@ impl Hands {
         match self.card_at(&self.check, COUPLING_PATIENCE + FEED_PATIENCE) {
             Ok(card) => {
                 let mut card = card.within(self.deadline("check"));
-                chips::read_again(&mut card, work, &self.trust)
+                chips::read_again(&mut card, &self.pulse, work, &self.trust)
             }
             Err(error) => match chips::silent(&error) {
                 Ok(_) => Err(Code::ChipSilent),
@@ -248,13 +290,13 @@ impl Hands {
             (false, false) => return silent,
         };
         match self.card_at(reader, COUPLING_PATIENCE) {
-            Ok(mut card) => chips::terminate(&mut card, keys),
+            Ok(mut card) => chips::terminate(&mut card, &self.pulse, keys),
             Err(_) => silent,
         }
     }
 }
 
-impl Moves for Hands {
+impl<D: Devices> Moves for Hands<D> {
     fn act(&mut self, deed: &mut Deed<'_>) -> Outcome {
         match deed.step {
             Step::Feed => self.feed(deed),
@@ -291,7 +333,7 @@ impl Moves for Hands {
         };
         let chip = match reader {
             Some(name) => match self.card_at(&name, COUPLING_PATIENCE) {
-                Ok(mut card) => chips::witness(&mut card, work),
+                Ok(mut card) => chips::witness(&mut card, &self.pulse, work),
                 Err(error) => chips::silent(&error)?,
             },
             None => Chip::NotAsked,
@@ -314,7 +356,7 @@ impl Moves for Hands {
     }
 }
 
-impl Stands for Hands {
+impl<D: Devices> Stands for Hands<D> {
     fn antennas(&self) -> Result<Antennas, Code> {
         let there = self
             .readers
@@ -339,7 +381,7 @@ impl Stands for Hands {
     }
 
     fn rest(&self, time: Duration) {
-        std::thread::sleep(time);
+        self.pulse.rest(time);
     }
 
     fn identity(&self) -> String {

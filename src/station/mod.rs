@@ -10,6 +10,7 @@ mod close;
 mod closed;
 mod deed;
 mod desk;
+mod devices;
 mod diag;
 mod faces;
 mod hands;

@@ -3,14 +3,15 @@
 
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::devices::{Devices, Pulse as _};
 use super::notes::Notes;
 use super::progress::phase_of;
 use super::translate;
 use crate::config::Config;
 use crate::issuance::{Panel, Step};
-use printer::{Error, Event, Pending, Printer};
+use printer::{Error, Event, Pending, Printer, Talk};
 use wire::{Condition, Motion, MotionId, MotionResult, Survey};
 
 /// A pass that is accepted this late was held back until its panel was there.
@@ -24,8 +25,9 @@ const MOVING: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The printer, for motions.
-pub(super) struct Motions {
-    printer: Arc<Printer>,
+pub(super) struct Motions<D: Devices> {
+    printer: Arc<Printer<D::Talk>>,
+    pulse: D::Pulse,
     notes: Arc<Notes>,
     seen: Mutex<Seen>,
     ahead: u64,
@@ -37,17 +39,21 @@ struct Seen {
     resent: u32,
 }
 
-impl Motions {
+/// How the ends of motions come.
+type Answers<D> = <<D as Devices>::Talk as Talk>::Answers;
+
+impl<D: Devices> Motions<D> {
     /// Has the printer's driver wait as the configuration says; `ahead` is how far the
     /// printer's memory of journals is ahead of this one.
     ///
     /// # Errors  `Gone`.
     pub(super) fn new(
-        printer: &Arc<Printer>,
+        printer: &Arc<Printer<D::Talk>>,
+        pulse: D::Pulse,
         config: &Config,
         notes: Arc<Notes>,
         ahead: u64,
-    ) -> Result<Motions, Error> {
+    ) -> Result<Motions<D>, Error> {
         printer.wait_for(config.deadline("link_check"), deadlines(config))?;
         let seen = Seen {
             events: printer.events(),
@@ -55,6 +61,7 @@ impl Motions {
         };
         Ok(Motions {
             printer: Arc::clone(printer),
+            pulse,
             notes,
             seen: Mutex::new(seen),
             ahead,
@@ -69,19 +76,19 @@ impl Motions {
         id: MotionId,
         motion: Motion,
         sequence: u64,
-    ) -> Result<Pending, Error> {
+    ) -> Result<Pending<Answers<D>>, Error> {
         self.seen().resent = self.printer.streamed().resent;
-        let asked = Instant::now();
+        let asked = self.pulse.steady();
         let begun = loop {
             // A motion before it may still come to its end; what was refused may be asked again.
             match self.printer.begin(id, motion, sequence + self.ahead) {
-                Err(Error::Refused(Condition::Busy)) if asked.elapsed() < MOVING => {
-                    std::thread::sleep(LOOK_AGAIN);
+                Err(Error::Refused(Condition::Busy)) if self.since(asked) < MOVING => {
+                    self.pulse.rest(LOOK_AGAIN);
                 }
                 begun => break begun,
             }
         };
-        let waited = asked.elapsed();
+        let waited = self.since(asked);
         match &begun {
             Err(Error::Refused(condition)) => {
                 self.notes.temperature(*condition);
@@ -111,7 +118,7 @@ impl Motions {
     /// frames and wrong temperatures.
     ///
     /// # Errors  As [`Pending::wait`].
-    pub(super) fn end(&self, pending: Pending) -> Result<MotionResult, Error> {
+    pub(super) fn end(&self, pending: Pending<Answers<D>>) -> Result<MotionResult, Error> {
         let result = pending.wait();
         if let Ok(MotionResult::Done { elapsed_ms, .. } | MotionResult::Failed { elapsed_ms, .. }) =
             &result
@@ -142,14 +149,18 @@ impl Motions {
     ///
     /// # Errors  As [`Printer::survey`].
     pub(super) fn at_rest(&self, sequence: u64) -> Result<Survey, Error> {
-        let until = Instant::now() + MOVING;
+        let asked = self.pulse.steady();
         loop {
             let seen = self.printer.survey(sequence + self.ahead)?;
-            if seen.underway.is_none() || Instant::now() >= until {
+            if seen.underway.is_none() || self.since(asked) >= MOVING {
                 return Ok(seen);
             }
-            std::thread::sleep(LOOK_AGAIN);
+            self.pulse.rest(LOOK_AGAIN);
         }
+    }
+
+    fn since(&self, asked: Duration) -> Duration {
+        self.pulse.steady().saturating_sub(asked)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

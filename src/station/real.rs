@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::chips::{read_chance, say, witness};
+use super::devices::Devices;
 use super::hands::Hands;
 use super::kit;
 use super::office::Office;
@@ -58,12 +59,7 @@ impl World for Real {
     type Hands = Hands;
 
     fn open_hands(&self, config: &Config, opening: Opening) -> Result<Hands, Code> {
-        let Opening {
-            trust,
-            notes,
-            ahead,
-        } = opening;
-        Hands::open(config, trust, notes, ahead)
+        Hands::open(config, opening)
     }
 
     fn chance(&self) -> Result<[u8; 16], Code> {
@@ -143,7 +139,7 @@ impl Prepares for Kit {
     }
 }
 
-impl Sights for Hands {
+impl<D: Devices> Sights for Hands<D> {
     fn look(&mut self, number: &CardNumber, on: Timestamp) -> Result<Looked, Code> {
         let mut card = match self.desk_card(PLACING_PATIENCE) {
             Ok(card) => card,
@@ -156,7 +152,7 @@ impl Sights for Hands {
             }
             Err(error) => return Err(say(&error, Code::ReaderGone)),
         };
-        let chance = read_chance()?;
+        let chance = read_chance(self.pulse())?;
         let trust = desk::Trust {
             authorities: self.authorities(),
             on,
@@ -167,7 +163,7 @@ impl Sights for Hands {
 
     fn blank(&mut self) -> Result<Chip, Code> {
         match self.desk_card(PLACING_PATIENCE) {
-            Ok(mut card) => Ok(witness(&mut card, None)),
+            Ok(mut card) => Ok(witness(&mut card, self.pulse(), None)),
             Err(reader::Error::NoCard { .. }) => Err(Code::NoOldCard),
             Err(error) => Err(say(&error, Code::ReaderGone)),
         }

@@ -201,7 +201,7 @@ impl<W: World> Station<'_, W> {
             Err(stop) if stop.code != Code::LeaseEnded => return Err(stop),
             Ok(()) | Err(_) => {}
         }
-        let survey = self.survey(step == Step::Encode)?;
+        let survey = self.survey(matches!(step, Step::Encode | Step::Lock))?;
         let finding = match fault {
             // Nobody knows what this condition did to the card: persons look first, and the
             // witnesses are asked when they let it go on.

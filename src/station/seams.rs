@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 pub use super::checklist::{Antennas, Scanner};
 pub use super::chips::Trust;
 pub use super::deed::{Deed, Outcome};
+pub use super::devices::{Devices, Pulse, Reads};
+pub use super::hands::Hands;
 pub use super::notes::Notes;
 pub use super::office::{Refused, Seal};
 pub use super::work::{Keys, Work};
@@ -182,7 +184,7 @@ pub trait Moves {
     /// Does one step, once.
     fn act(&mut self, deed: &mut Deed<'_>) -> Outcome;
     /// Everything that the devices show once nothing moves; with a workpiece the chip's files
-    /// are compared, too.
+    /// are compared and its lock is proved, too.
     ///
     /// # Errors  The fault of a device that does not answer.
     fn survey(&mut self, sequence: u64, work: Option<&Work>) -> Result<Survey, Code>;

@@ -16,6 +16,7 @@ use card_station::station::seams;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
+use super::bytes;
 use super::tokens::{self, Odd};
 
 /// How long a grant holds as long as no keys were released.
@@ -62,6 +63,8 @@ pub(crate) struct Authority {
     pub(crate) numbers_again: bool,
     /// A planted mistake: keys for whatever was fed.
     pub(crate) any_stock: bool,
+    /// The keys are those that the simulated blanks were made with.
+    pub(crate) real_keys: bool,
     pub(crate) kept: Option<Checkpoint>,
 }
 
@@ -96,6 +99,7 @@ impl Authority {
             sequence: 0,
             numbers_again: false,
             any_stock: false,
+            real_keys: false,
             kept: None,
         }
     }
@@ -306,6 +310,9 @@ impl Authority {
         if lease::release(&grant.law, &station, serial, blank, now)? {
             grant.law.blank = Some(serial);
             self.blanks.insert(serial, BlankState::Bound);
+        }
+        if self.real_keys {
+            return Ok(bytes::old::keys_of(serial));
         }
         let set = |version| KeySet {
             version,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::faults::{self, Fault, Strike};
+use super::faults::{self, Fault, Level, Strike};
 use super::planted::Planted;
 use super::run::{Came, Plan, run};
 use super::world::{Reached, config};
@@ -27,7 +27,7 @@ pub(crate) struct Sum {
 const KEPT: usize = 8;
 
 impl Sum {
-    fn add(&mut self, plan: &Plan, came: Came) {
+    pub(crate) fn add(&mut self, plan: &Plan, came: Came) {
         self.runs += 1;
         let issuances = u64::from(came.reached.issuances);
         self.issuances += issuances;
@@ -50,11 +50,14 @@ impl Sum {
         self.reached.rows.extend(reached.rows);
         self.reached.ends.extend(reached.ends);
         self.reached.stops.extend(reached.stops);
+        for (name, count) in reached.machine {
+            *self.reached.machine.entry(name).or_default() += count;
+        }
         self.reached.restarts += reached.restarts;
         self.reached.requests = self.reached.requests.wrapping_add(reached.requests);
     }
 
-    fn join(&mut self, other: Sum) {
+    pub(crate) fn join(&mut self, other: Sum) {
         self.runs += other.runs;
         self.issuances += other.issuances;
         self.faulted += other.faulted;
@@ -74,8 +77,12 @@ pub(crate) fn command(plan: &Plan, struck: &[Strike]) -> String {
         .kind
         .map(|kind| format!(" KIND={kind}"))
         .unwrap_or_default();
+    let level = match plan.level {
+        Level::Decision => "",
+        Level::Bytes => " LEVEL=bytes",
+    };
     format!(
-        "make simulate-one SEED={}{kind} STRIKES={}",
+        "make simulate-one{level} SEED={}{kind} STRIKES={}",
         plan.seed,
         faults::written(struck)
     )
@@ -83,6 +90,11 @@ pub(crate) fn command(plan: &Plan, struck: &[Strike]) -> String {
 
 /// Runs by chance from this seed on until so many issuances were made.
 pub(crate) fn random(issuances: u64, seed: u64, threads: u64) -> Sum {
+    random_at(Level::Decision, issuances, seed, threads)
+}
+
+/// The same at either level.
+pub(crate) fn random_at(level: Level, issuances: u64, seed: u64, threads: u64) -> Sum {
     let begun = Instant::now();
     let share = issuances / threads;
     let thread = |first: u64| {
@@ -90,7 +102,7 @@ pub(crate) fn random(issuances: u64, seed: u64, threads: u64) -> Sum {
         let mut sum = Sum::default();
         let mut seed = first;
         while sum.issuances < share {
-            let plan = Plan::of(seed);
+            let plan = Plan::of(seed).at(level);
             let came = run(&plan, &config);
             sum.add(&plan, came);
             seed += threads;
@@ -124,7 +136,8 @@ pub(crate) fn shrink(plan: &Plan, struck: &[Strike]) -> Vec<Strike> {
             ..Plan::of(plan.seed)
         }
         .of_kind(plan.kind)
-        .with(plan.planted);
+        .with(plan.planted)
+        .at(plan.level);
         law(&run(&plan, &config).broken)
     };
     let mut kept = struck.to_vec();
@@ -132,15 +145,23 @@ pub(crate) fn shrink(plan: &Plan, struck: &[Strike]) -> Vec<Strike> {
     if broken.is_none() {
         return kept;
     }
-    let mut at = kept.len();
-    while at > 0 {
-        at -= 1;
-        let mut fewer = kept.clone();
-        fewer.remove(at);
-        if with(&fewer) == broken {
-            kept = fewer;
-            at = at.min(kept.len());
+    // By halves first: a line can have hurt hundreds of frames.
+    let mut chunk = kept.len().div_ceil(2).max(1);
+    loop {
+        let mut at = 0;
+        while at < kept.len() {
+            let mut fewer = kept.clone();
+            fewer.drain(at..(at + chunk).min(kept.len()));
+            if with(&fewer) == broken {
+                kept = fewer;
+            } else {
+                at += chunk;
+            }
         }
+        if chunk == 1 {
+            break;
+        }
+        chunk = chunk.div_ceil(2);
     }
     kept
 }
@@ -157,6 +178,25 @@ pub(crate) struct Counted {
 /// One issuance of each kind: a cut at every boundary, at every pair of boundaries (each `step`-th
 /// one), and every other fault at every place that it has.
 pub(crate) fn exhaustive(step: usize, pairs: bool, kinds: &[usize]) -> Counted {
+    let steps = Steps {
+        cuts: step,
+        pairs,
+        faults: step,
+    };
+    exhaustive_at(Level::Decision, &steps, kinds)
+}
+
+/// How many of all there are an exhaustive run takes.
+pub(crate) struct Steps {
+    /// Each how-manieth boundary is cut.
+    pub(crate) cuts: usize,
+    pub(crate) pairs: bool,
+    /// Each how-manieth place of another fault.
+    pub(crate) faults: usize,
+}
+
+/// The same at either level.
+pub(crate) fn exhaustive_at(level: Level, steps: &Steps, kinds: &[usize]) -> Counted {
     let begun = Instant::now();
     let config = config();
     let mut counted = Counted::default();
@@ -165,7 +205,8 @@ pub(crate) fn exhaustive(step: usize, pairs: bool, kinds: &[usize]) -> Counted {
             strikes: Some(strikes.to_vec()),
             ..Plan::of(1)
         }
-        .of_kind(Some(kind));
+        .of_kind(Some(kind))
+        .at(level);
         let came = run(&plan, &config);
         let places = came.places.clone();
         sum.add(&plan, came);
@@ -174,11 +215,11 @@ pub(crate) fn exhaustive(step: usize, pairs: bool, kinds: &[usize]) -> Counted {
     for kind in kinds.iter().copied() {
         let whole = one(kind, &[], &mut counted.sum);
         for cut in [Fault::Killed, Fault::PowerBoth] {
-            for first in (0..whole[cut as usize]).step_by(step) {
+            for first in (0..whole[cut as usize]).step_by(steps.cuts) {
                 let places = one(kind, &[(cut, first)], &mut counted.sum);
                 counted.cuts += 1;
-                let later = (first + 1..places[cut as usize]).step_by(step);
-                for second in later.filter(|_| pairs) {
+                let later = (first + 1..places[cut as usize]).step_by(steps.cuts);
+                for second in later.filter(|_| steps.pairs) {
                     one(kind, &[(cut, first), (cut, second)], &mut counted.sum);
                     counted.pairs += 1;
                 }
@@ -186,9 +227,10 @@ pub(crate) fn exhaustive(step: usize, pairs: bool, kinds: &[usize]) -> Counted {
         }
         let others = Fault::ALL
             .iter()
-            .filter(|fault| !matches!(fault, Fault::Killed | Fault::PowerBoth));
+            .filter(|fault| !matches!(fault, Fault::Killed | Fault::PowerBoth))
+            .filter(|fault| fault.is_of(level));
         for fault in others {
-            for place in (0..whole[*fault as usize]).step_by(step) {
+            for place in (0..whole[*fault as usize]).step_by(steps.faults) {
                 one(kind, &[(*fault, place)], &mut counted.sum);
                 counted.faults += 1;
             }
@@ -207,13 +249,18 @@ pub(crate) struct Found {
 
 /// Looks for one mistake, in at most so many issuances.
 pub(crate) fn find(planted: Planted, most: u64) -> Option<Found> {
+    find_at(Level::Decision, planted, most)
+}
+
+/// The same at either level.
+pub(crate) fn find_at(level: Level, planted: Planted, most: u64) -> Option<Found> {
     let config = config();
     let mut issuances = 0;
     for seed in 1.. {
-        let came = run(&Plan::of(seed).with(planted), &config);
+        let came = run(&Plan::of(seed).with(planted).at(level), &config);
         issuances += u64::from(came.reached.issuances);
         // A run that fails without the mistake, too, says nothing about it.
-        let own = |seed| run(&Plan::of(seed), &config).broken.is_empty();
+        let own = |seed| run(&Plan::of(seed).at(level), &config).broken.is_empty();
         if let Some(law) = came.broken.first().filter(|_| own(seed)) {
             return Some(Found {
                 issuances,

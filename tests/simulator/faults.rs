@@ -168,6 +168,61 @@ faults! {
     WaivesAlone = "waives-alone" at 5000,
     /// The operator leaves a stop as it stands.
     Undecided = "leaves-it-undecided" at 2500,
+    // --- at the level of bytes only
+    /// A frame never arrives.
+    FrameLost = "line-frame-lost" at 60,
+    /// Bytes of a frame are lost.
+    BytesDropped = "line-bytes-dropped" at 60,
+    /// Bits of a frame turn over.
+    BytesFlipped = "line-bytes-flipped" at 60,
+    /// Bytes come between.
+    BytesInserted = "line-bytes-inserted" at 60,
+    /// Bytes change their places.
+    BytesSwapped = "line-bytes-reordered" at 60,
+    /// A frame comes twice.
+    FrameTwice = "line-frame-doubled" at 60,
+    /// A frame comes after the one behind it.
+    FrameLate = "line-frame-overtaken" at 60,
+    /// An old frame comes again.
+    FrameStale = "line-stale-frame" at 60,
+    /// A motion began, and its answer and end are lost.
+    AckLost = "ack-lost-after-begin" at 300,
+    /// One of the machine's own faults, by its own table.
+    Machine = "machine-fault" at 600,
+    /// A command never reaches the chip.
+    ApduLost = "apdu-lost" at 60,
+    /// The chip acts on a command, its answer is lost.
+    ApduAnswerLost = "apdu-answer-lost" at 60,
+    /// The field breaks down before a command.
+    FieldBefore = "field-lost-before-apdu" at 60,
+    /// The chip acts on a command, then the field breaks down.
+    FieldAfter = "field-lost-after-apdu" at 60,
+    /// One bit of a command turns over.
+    ApduFlipped = "apdu-flipped" at 60,
+    /// One bit of an answer turns over.
+    ApduAnswerFlipped = "apdu-answer-flipped" at 60,
+    /// An answer ends early.
+    ApduAnswerCut = "apdu-answer-cut" at 60,
+    /// The chip gets a command twice.
+    ApduTwice = "apdu-doubled" at 60,
+}
+
+/// How close a run looks: motions and chips as decisions, or frames and commands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Level {
+    #[default]
+    Decision,
+    Bytes,
+}
+
+impl Fault {
+    /// Whether it can strike at this level.
+    pub(crate) fn is_of(self, level: Level) -> bool {
+        match level {
+            Level::Decision => (self as usize) < Fault::FrameLost as usize,
+            Level::Bytes => !super::bytes::DECIDED.contains(&self),
+        }
+    }
 }
 
 /// How many faults there are.
@@ -188,6 +243,7 @@ enum Mode {
 
 /// The faults of one run.
 pub(crate) struct Faults {
+    seed: u64,
     mode: Mode,
     places: [u32; COUNT],
     struck: Vec<Strike>,
@@ -195,16 +251,20 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// A random subset at random rates.
-    pub(crate) fn by_chance(seed: u64) -> Faults {
+    pub(crate) fn by_chance(seed: u64, level: Level) -> Faults {
         let mut rng = fastrand::Rng::with_seed(seed ^ 0x5EED_FA17);
         let mut odds = Box::new([0; COUNT]);
-        for (odds, fault) in odds.iter_mut().zip(Fault::ALL) {
+        let all = odds.iter_mut().zip(Fault::ALL);
+        for (odds, fault) in all.filter(|(_, fault)| fault.is_of(level)) {
             if rng.u32(0..100) < SWITCHED_ON {
                 let most = fault.most() * 65_536 / 10_000;
                 *odds = (most / 6).max(1) + rng.u32(0..most.max(1));
             }
         }
-        Faults::of(Mode::Chance(rng, odds))
+        Faults {
+            seed,
+            ..Faults::of(Mode::Chance(rng, odds))
+        }
     }
 
     /// Just these strikes.
@@ -212,8 +272,14 @@ impl Faults {
         Faults::of(Mode::Listed(strikes.to_vec()))
     }
 
+    /// The same, whose strikes draw what they need from this seed.
+    pub(crate) fn seeded(self, seed: u64) -> Faults {
+        Faults { seed, ..self }
+    }
+
     fn of(mode: Mode) -> Faults {
         Faults {
+            seed: 0,
             mode,
             places: [0; COUNT],
             struck: Vec::new(),
@@ -236,6 +302,15 @@ impl Faults {
             self.struck.push((fault, place));
         }
         strikes
+    }
+
+    /// The same question; with the chance of this strike, which is the same whenever this seed's
+    /// fault strikes at this place.
+    pub(crate) fn struck_with(&mut self, fault: Fault) -> Option<fastrand::Rng> {
+        let place = u64::from(self.places[fault as usize]);
+        let own = self.seed ^ (fault as u64) << 48 ^ place << 16;
+        self.strikes(fault)
+            .then(|| fastrand::Rng::with_seed(own ^ 0x0BAD_5EED))
     }
 
     /// Everything is well from here.

@@ -11,12 +11,15 @@ use image::RgbImage;
 use layouts::{Bitmap, Dpi, Faces, Layout, Product, Side};
 use std::rc::Rc;
 
+use super::faults::Level;
+
 /// The photo of everybody.
 pub(crate) const PHOTO: &[u8] = b"a photo, specimen";
 
 /// What prepares a job; the layout is loaded once.
 pub(crate) struct Kit {
     pub(crate) layout: Rc<Layout>,
+    level: Level,
 }
 
 thread_local! {
@@ -25,8 +28,9 @@ thread_local! {
 }
 
 impl Kit {
-    pub(crate) fn new() -> Kit {
+    pub(crate) fn new(level: Level) -> Kit {
         Kit {
+            level,
             layout: LAYOUT.with(Rc::clone),
         }
     }
@@ -34,7 +38,7 @@ impl Kit {
 
 impl Prepares for Kit {
     fn prepare(&self, job: &Job, _: Option<&[u8]>) -> Result<Prepared, prepare::Error> {
-        Ok(prepared(job))
+        Ok(prepared_at(self.level, job))
     }
 
     fn proof(&self, _: &Faces, _: Side) -> Result<RgbImage, layouts::Error> {
@@ -50,7 +54,15 @@ impl Prepares for Kit {
     }
 }
 
-/// What station and authority prepare alike.
+/// What station and authority prepare alike at this level.
+pub(crate) fn prepared_at(level: Level, job: &Job) -> Prepared {
+    match level {
+        Level::Decision => prepared(job),
+        Level::Bytes => (*super::bytes::kit::prepared(job)).clone(),
+    }
+}
+
+/// The same without pictures.
 pub(crate) fn prepared(job: &Job) -> Prepared {
     let files = files(job);
     let digest = content(job);

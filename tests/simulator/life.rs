@@ -6,6 +6,8 @@ use card_station::issuance::{Counters, Ending, Finding, Ledger, Phase, Withdrawa
 use card_station::job::{OldCard, ReceptionNumber};
 use card_station::product::{CardNumber, OldCardRule};
 
+use super::bytes;
+use super::faults::Level;
 use super::kit;
 use super::truth::{At, Nature, OldAt, TrueOld};
 use super::world::Sim;
@@ -87,13 +89,22 @@ pub(crate) fn approve(sim: &mut Sim, kinds: &[Kind]) {
         if let Some(standing) = standing {
             sim.authority.numbers.insert(number, standing);
         }
-        let data = card_station::job::Digest(super::hands::old_data(&number));
+        let data = card_station::job::Digest(match (sim.level(), old) {
+            (Level::Bytes, Some(_)) => bytes::old::signed_data(number),
+            (Level::Bytes | Level::Decision, _) => super::hands::old_data(&number),
+        });
         let signed = (kind.nature != Nature::Unsigned).then_some(data);
         sim.authority.old_data.insert(number, signed);
         sim.authority.approve(approval);
+        sim.old_chips.push(None);
+        let level = sim.level();
         sim.old.push(old.map(|at| TrueOld {
             number,
-            nature: kind.nature,
+            nature: match (level, kind.nature) {
+                // No simulated chip speaks the second generation.
+                (Level::Bytes, Nature::SecondGeneration) => Nature::Genuine,
+                (Level::Bytes | Level::Decision, nature) => nature,
+            },
             at,
             punched: false,
         }));
@@ -110,11 +121,13 @@ impl Sim {
     /// Somebody takes the blanks out of the hopper; they are in nobody's books.
     pub(crate) fn empty_hopper(&mut self) {
         self.cards.retain(|card| card.at != At::Hopper);
+        self.fill_press();
         self.flags.counts_off = true;
     }
 
     /// What must hold when all is healed and finished.
     pub(crate) fn check_end(&mut self, ledger: &Ledger, kinds: &[Kind]) {
+        self.look();
         if let Some(card) = self
             .cards
             .iter()

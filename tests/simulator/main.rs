@@ -7,6 +7,7 @@
 )]
 
 mod authority;
+mod bytes;
 mod campaign;
 mod checkers;
 mod disk;
@@ -18,6 +19,7 @@ mod life;
 mod motions;
 mod office;
 mod operator;
+mod plan;
 mod planted;
 mod run;
 mod summary;
@@ -45,6 +47,14 @@ fn main() -> ExitCode {
         Some("random") => summary::random(number("--issuances", 1_000_000), seed, threads),
         Some("exhaustive") => summary::exhaustive(number("--step", 1)),
         Some("planted") => summary::planted(number("--issuances", 10_000)),
+        Some("bytes") => bytes::campaign::whole(number("--issuances", 5_000), seed, threads),
+        Some("bytes-exhaustive") => {
+            bytes::campaign::exhaustive(number("--step", 1), threads as usize)
+        }
+        Some("bytes-planted") => bytes::campaign::planted(number("--issuances", 2_000)),
+        Some("one") if value("--level").as_deref() == Some("bytes") => {
+            bytes::campaign::one(seed, value("--kind"), value("--strikes"))
+        }
         Some("one") => summary::one(seed, value("--kind"), value("--strikes")),
         // `cargo bench` runs every bench; this one has its own commands.
         Some(_) | None => true,

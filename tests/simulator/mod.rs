@@ -7,6 +7,7 @@
 )]
 
 mod authority;
+mod bytes;
 mod campaign;
 mod checkers;
 mod disk;
@@ -18,6 +19,7 @@ mod life;
 mod motions;
 mod office;
 mod operator;
+mod plan;
 mod planted;
 mod run;
 #[allow(dead_code, reason = "the whole campaigns are make targets")]
@@ -27,6 +29,8 @@ mod tokens;
 mod truth;
 mod world;
 
+#[path = "bytes/tests.rs"]
+mod bytes_tests;
 mod fire;
 
 use life::FIVE;

@@ -15,7 +15,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::authority::{Authority, refusal};
-use super::faults::Fault;
+use super::bytes;
+use super::faults::{Fault, Level};
 use super::kit;
 use super::planted::Planted;
 use super::tokens::{self, Odd};
@@ -24,12 +25,18 @@ use super::world::{Cut, Shared};
 /// The authority as one station reaches it.
 pub(crate) struct Office {
     world: Shared,
+    trusted: Vec<Vec<u8>>,
 }
 
 impl Office {
     pub(crate) fn new(world: &Shared) -> Office {
+        let trusted = match world.borrow().level() {
+            Level::Decision => Vec::new(),
+            Level::Bytes => bytes::kit::trusted(),
+        };
         Office {
             world: world.clone(),
+            trusted,
         }
     }
 
@@ -145,15 +152,19 @@ impl Grants for Office {
     fn sign(&self, job: &Job, digest: [u8; 32], _: u32, at: u64) -> Result<Option<Seal>, Refused> {
         // The authority prepares its own grant, whatever the station says that it prepared.
         let attempt = (job.id.as_str(), job.attempt);
-        let message = kit::prepared(job).signed_message;
+        let level = self.world.borrow().level();
+        let message = kit::prepared_at(level, job).signed_message;
         let chip = message.as_ref().map(|message| Digest::of(message));
         let reproduced = (kit::content(job), chip);
         self.call(Some(at), |authority, now| {
             authority.sign(attempt, digest, reproduced, now)
         })?;
-        Ok(message.map(|_| Seal {
-            signature: seal(&kit::content(job)),
-            certificate: b"a certificate, specimen".to_vec(),
+        Ok(message.map(|message| match level {
+            Level::Decision => Seal {
+                signature: seal(&kit::content(job)),
+                certificate: b"a certificate, specimen".to_vec(),
+            },
+            Level::Bytes => bytes::kit::seal(&message),
         }))
     }
 
@@ -244,7 +255,7 @@ impl Trusts for Office {
     }
 
     fn trusted(&self) -> &[Vec<u8>] {
-        &[]
+        &self.trusted
     }
 }
 

@@ -226,11 +226,18 @@ impl Person for Operator {
         told(&self.world, stop);
         if self.trace {
             println!(
-                "    stop {} at {:?}, asked {}",
+                "    stop {} at {:?}, asked {}, open {:?}",
                 stop.code.name(),
                 stop.step,
-                self.asked
+                self.asked,
+                stop.decisions
             );
+        }
+        if stop.code == Code::CardInPath && matches!(stop.step, Some(Step::SightOld | Step::Feed)) {
+            // Nothing is begun yet: whoever is told of a card inside takes it out.
+            let mut sim = self.world.borrow_mut();
+            sim.take_out();
+            sim.flags.hands_on = true;
         }
         if stop.code == Code::SupplyReused {
             // Books and tag disagree about the roll: a new one is put in.
@@ -296,6 +303,9 @@ impl Sim {
     /// Every card that is inside or in the clerk's hand goes into the bag. The books know of one:
     /// a blank that left the hopper beside another is found when the bag is counted.
     pub(crate) fn take_out(&mut self) {
+        if self.press.is_some() {
+            return self.take_out_of_press();
+        }
         for card in &mut self.cards {
             if card.in_machine() || card.at == At::Clerk {
                 self.flags.hands_on |= card.stowaway;
@@ -309,6 +319,9 @@ impl Sim {
     /// New rolls in place of those that nobody is sure of.
     fn new_rolls(&mut self) {
         let next = self.keys as u32 % 100_000 + 50_000 + self.machine.boot;
+        if self.press.is_some() {
+            return self.new_rolls_in_press(next);
+        }
         self.machine.ribbon = ribbon(next);
         self.machine.patches = patches(next);
         self.machine.ribbon_at = 0;
@@ -317,6 +330,11 @@ impl Sim {
     /// What a person at the machine puts right; supplies are told to the books afterwards.
     pub(crate) fn mend(&mut self) {
         let next = self.keys as u32 % 100_000 + 10 + self.machine.boot;
+        self.flags.reader_gone = false;
+        self.disk.full = false;
+        if self.press.is_some() {
+            return self.mend_press(next);
+        }
         let machine = &mut self.machine;
         machine.cover_open = false;
         machine.stuck = false;
@@ -331,8 +349,6 @@ impl Sim {
         if machine.patches.left == 0 {
             machine.patches = patches(next);
         }
-        self.flags.reader_gone = false;
-        self.disk.full = false;
         for card in &mut self.cards {
             // A person finds what no sensor sees.
             if card.at == At::Astray || (card.stowaway && card.in_machine()) {

@@ -13,9 +13,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::sync::watch;
 
-use super::faults::{Fault, Faults, Strike};
+use super::faults::{Fault, Faults, Level, Strike};
 use super::life::{self, Kind};
 use super::operator::{Operator, clerk, told, two};
+pub(crate) use super::plan::Plan;
 use super::planted::Planted;
 use super::truth::{At, OldAt, OnDesk};
 use super::world::{Cut, Ended, Reached, Shared, Simulated};
@@ -48,46 +49,16 @@ pub(crate) enum Answer {
     Cut,
 }
 
-/// What a run is made of.
-pub(crate) struct Plan {
-    pub(crate) seed: u64,
-    /// The faults: by chance, or these.
-    pub(crate) strikes: Option<Vec<Strike>>,
-    /// The jobs: by chance, or these.
-    pub(crate) kind: Option<usize>,
-    pub(crate) planted: Planted,
-    pub(crate) trace: bool,
-}
-
-impl Plan {
-    pub(crate) fn of(seed: u64) -> Plan {
-        Plan {
-            seed,
-            strikes: None,
-            kind: None,
-            planted: Planted::Nothing,
-            trace: false,
-        }
-    }
-
-    /// One job of this kind (`life::FIVE`).
-    pub(crate) fn of_kind(self, kind: Option<usize>) -> Plan {
-        Plan { kind, ..self }
-    }
-
-    /// With a planted mistake.
-    pub(crate) fn with(self, planted: Planted) -> Plan {
-        Plan { planted, ..self }
-    }
-}
-
 /// Runs it.
 pub(crate) fn run(plan: &Plan, config: &Config) -> Came {
     let faults = match &plan.strikes {
-        Some(strikes) => Faults::listed(strikes),
-        None => Faults::by_chance(plan.seed),
+        Some(strikes) => Faults::listed(strikes).seeded(plan.seed),
+        None => Faults::by_chance(plan.seed, plan.level),
     };
-    let world = Shared::new(faults, plan.planted);
+    let world = match plan.level {
+        Level::Decision => Shared::new(faults, plan.planted),
+        Level::Bytes => Shared::new(faults, plan.planted).of_bytes(plan.seed),
+    };
     let mut rng = fastrand::Rng::with_seed(plan.seed);
     let kinds = match plan.kind {
         Some(kind) => vec![life::FIVE[kind].1],
@@ -194,9 +165,7 @@ impl<'a> Run<'a> {
             sim.empty_hopper();
         }
         if sim.place_of_card() == Some(At::Exit) && sim.faults.strikes(Fault::TakenEarly) {
-            if let Some(card) = sim.at_hand() {
-                card.at = At::Clerk;
-            }
+            sim.pull_out();
             sim.flags.hands_on = true;
         }
         // Older than a witness knows: what nobody but the disk ever saw is lost as in a crash.
@@ -308,6 +277,9 @@ impl<'a> Run<'a> {
     fn heal(&mut self) {
         let mut sim = self.world.borrow_mut();
         sim.faults.heal();
+        if let Some(press) = &mut sim.press {
+            press.heal();
+        }
         sim.flags.offline_until = None;
         sim.time.skew(0);
         sim.mend();
@@ -462,6 +434,9 @@ impl<'a> Run<'a> {
                 Answer::Cut
             }
         };
+        if matches!(answer, Answer::Cut) {
+            world.borrow_mut().look();
+        }
         let failed = world.borrow().flags.append_failed;
         let forgets = world.borrow().planted == Planted::PoisonForgotten;
         let over = matches!(answer, Answer::Cut) || (failed && !forgets);

@@ -160,7 +160,7 @@ pub(crate) fn one(seed: u64, kind: Option<String>, strikes: Option<String>) -> b
     came.broken.is_empty()
 }
 
-fn show(sum: &Sum) {
+pub(crate) fn show(sum: &Sum) {
     let seconds = sum.took.as_secs_f64();
     let rate = sum.issuances as f64 / seconds;
     let share = 100.0 * sum.faulted as f64 / sum.issuances.max(1) as f64;
@@ -188,7 +188,7 @@ fn show(sum: &Sum) {
     println!("\nstops shown: {}", stops.join(" "));
 }
 
-fn failures(sum: &Sum) {
+pub(crate) fn failures(sum: &Sum) {
     println!("\n{} runs broke a law", sum.failures);
     for (broken, command) in &sum.failed {
         println!("{}\n  {command}", broken.join("\n"));

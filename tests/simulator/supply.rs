@@ -31,6 +31,7 @@ impl Run<'_> {
                 sim.authority.blanks.insert(serial, BlankState::Stock);
                 sim.cards.push(card);
             }
+            sim.fill_press();
         }
         let wrong = self.world.strikes(Fault::WrongCount);
         self.world.borrow_mut().flags.counts_off |= wrong;

@@ -25,6 +25,8 @@ pub(crate) enum At {
     Holder(usize),
     Tray,
     Bag,
+    /// On the path, between two sensors.
+    Between,
     /// Somewhere in the machine where no sensor looks.
     Astray,
 }
@@ -109,6 +111,7 @@ impl TrueCard {
             | At::Hologram
             | At::Check
             | At::Exit
+            | At::Between
             | At::Astray => true,
             At::Hopper | At::Clerk | At::Holder(_) | At::Tray | At::Bag => false,
         }
@@ -315,7 +318,7 @@ pub(crate) fn sensed(cards: &[TrueCard], machine: &Machine) -> Sensors {
             At::Hologram => sensors.hologram = true,
             At::Check => sensors.check = true,
             At::Exit => sensors.exit = true,
-            At::Clerk | At::Holder(_) | At::Tray | At::Bag | At::Astray => {}
+            At::Clerk | At::Holder(_) | At::Tray | At::Bag | At::Between | At::Astray => {}
         }
     }
     sensors

@@ -9,7 +9,7 @@ use card_station::station::clock::Clock;
 use card_station::station::seams::{Ground, Opening, World};
 use jiff::Timestamp;
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::authority::Authority;
+use super::bytes::{self, Press};
 use super::disk::{Disk, Journal};
-use super::faults::{Fault, Faults};
+use super::faults::{Fault, Faults, Level};
 use super::hands::Hands;
 use super::kit::Kit;
 use super::office::Office;
@@ -126,6 +127,8 @@ pub(crate) struct Reached {
     pub(crate) issuances: u32,
     pub(crate) restarts: u32,
     pub(crate) requests: u32,
+    /// The machine's own faults that were put in, by their names.
+    pub(crate) machine: BTreeMap<&'static str, u64>,
 }
 
 /// One run's world.
@@ -144,9 +147,29 @@ pub(crate) struct Sim {
     pub(crate) watch: super::checkers::Watch,
     pub(crate) broken: Vec<String>,
     pub(crate) keys: u64,
+    /// The level of bytes: the printer with its chips; none at the level of decisions.
+    pub(crate) press: Option<Box<Press>>,
+    pub(crate) old_chips: Vec<Option<firmware_sim::chip::Card>>,
+    pub(crate) stranger_chip: Option<firmware_sim::chip::Card>,
+    /// What station and world draw that no fault does.
+    pub(crate) chance: fastrand::Rng,
 }
 
 impl Sim {
+    /// The level of this world.
+    pub(crate) fn level(&self) -> Level {
+        if self.press.is_some() {
+            Level::Bytes
+        } else {
+            Level::Decision
+        }
+    }
+
+    /// The printer, in a world of bytes.
+    pub(crate) fn press(&mut self) -> &mut Press {
+        self.press.as_mut().expect("a world of bytes")
+    }
+
     /// An invariant does not hold.
     pub(crate) fn breaks(&mut self, law: &str, how: impl Into<String>) {
         let known = self.broken.iter().any(|broken| broken.starts_with(law));
@@ -174,6 +197,11 @@ impl Sim {
 
     /// The printer starts anew.
     pub(crate) fn printer_power(&mut self) {
+        if let Some(press) = &mut self.press {
+            press.power_cut();
+            self.time.pass(Duration::from_secs(20));
+            return self.look();
+        }
         self.machine.boot += 1;
         self.machine.counters.power_ons += 1;
         self.machine.panels = None;
@@ -242,7 +270,22 @@ impl Shared {
             watch: super::checkers::Watch::default(),
             broken: Vec::new(),
             keys: 0,
+            press: None,
+            old_chips: Vec::new(),
+            stranger_chip: None,
+            chance: fastrand::Rng::with_seed(0),
         })))
+    }
+
+    /// The same world with a printer that speaks in frames, and chips.
+    pub(crate) fn of_bytes(self, seed: u64) -> Shared {
+        let mut sim = self.0.borrow_mut();
+        let seen = sim.time.now();
+        sim.press = Some(Box::new(Press::new(seed, seen)));
+        sim.authority.real_keys = true;
+        sim.chance = fastrand::Rng::with_seed(seed ^ 0x0C4A);
+        drop(sim);
+        self
     }
 
     pub(crate) fn borrow(&self) -> Ref<'_, Sim> {
@@ -280,7 +323,7 @@ impl Shared {
             world: Simulated(self.clone()),
             journal: Journal::open(self),
             office: Office::new(self),
-            kit: Kit::new(),
+            kit: Kit::new(self.borrow().level()),
         }
     }
 }
@@ -292,13 +335,16 @@ impl World for Simulated {
     type Journal = Journal;
     type Office = Office;
     type Kit = Kit;
-    type Hands = Hands;
+    type Hands = bytes::Hands;
 
-    fn open_hands(&self, _: &Config, opening: Opening) -> Result<Hands, Code> {
+    fn open_hands(&self, config: &Config, opening: Opening) -> Result<bytes::Hands, Code> {
+        if self.0.borrow().level() == Level::Bytes {
+            return bytes::Hands::open(&self.0, config, opening);
+        }
         if self.0.strikes(Fault::LineSilent) {
             return Err(Code::Silent);
         }
-        Ok(Hands::new(&self.0, opening.ahead))
+        Ok(bytes::Hands::Decided(Hands::new(&self.0, opening.ahead)))
     }
 
     fn chance(&self) -> Result<[u8; 16], Code> {

@@ -3,7 +3,7 @@
 //! meaning of a fault for a card.
 //!
 //! [`session::Session`] is the talk itself, without port, thread and clock; [`Printer`]
-//! is that talk on a line.
+//! is that talk on a line, on threads of its own or, behind [`Talk`], on whatever drives it.
 //!
 //! A motion is named by its [`wire::MotionId`] and only ever repeated under that
 //! name, so what is lost on the line is sent again without moving twice. What an
@@ -16,6 +16,7 @@ mod patience;
 mod place;
 pub mod service;
 pub mod session;
+mod talk;
 mod worker;
 
 use std::path::Path;
@@ -29,17 +30,18 @@ pub use patience::{order_patience, patience};
 pub use place::Place;
 pub use service::LineQuality;
 pub use session::{Event, Progress};
+pub use talk::{Answers, Talk};
 pub use wire::message::Hello;
+pub use worker::Worker;
 
 use place::Met;
 use session::{Ask, Reply};
 use wire::scan::BoxMm100;
 use wire::{Motion, MotionId, MotionResult, Scan, Survey};
-use worker::Worker;
 
 /// A printer on its line. Dropping it closes the line; the printer holds its card.
-pub struct Printer {
-    worker: Worker,
+pub struct Printer<T: Talk = Worker> {
+    talk: T,
     hello: Hello,
 }
 
@@ -72,8 +74,25 @@ impl Printer {
 
     fn go_on(met: Met, place: Option<Place>) -> Result<Printer, Error> {
         let hello = met.hello.clone();
-        let worker = Worker::start(met, place)?;
-        Ok(Printer { worker, hello })
+        let talk = Worker::start(met, place)?;
+        Ok(Printer { talk, hello })
+    }
+
+    /// When the first byte of the print data loaded last left: T0 of the card.
+    pub fn first_raster(&self) -> Option<Instant> {
+        self.talk.first_raster()
+    }
+}
+
+impl<T: Talk> Printer<T> {
+    /// Asks over a talk that is driven elsewhere who is there.
+    ///
+    /// # Errors  `Silent`, `Garbled`, `WrongVersion`.
+    pub fn driven(talk: T) -> Result<Printer<T>, Error> {
+        let Reply::Hello(hello) = talk.ask(Ask::Hello).next()? else {
+            unreachable!("a greeting was answered by something else");
+        };
+        Ok(Printer { talk, hello })
     }
 
     /// Who answered when the line was opened.
@@ -86,7 +105,7 @@ impl Printer {
     ///
     /// # Errors  `Gone`.
     pub fn wait_for(&self, load: Duration, motions: Vec<(Motion, Duration)>) -> Result<(), Error> {
-        let Reply::Noted = self.worker.ask(Ask::Patience { load, motions }).next()? else {
+        let Reply::Noted = self.talk.ask(Ask::Patience { load, motions }).next()? else {
             unreachable!("a setting was answered by something else");
         };
         Ok(())
@@ -98,7 +117,7 @@ impl Printer {
     ///
     /// # Errors  `Silent`, `Garbled`, `Gone`.
     pub fn survey(&self, sequence: u64) -> Result<Survey, Error> {
-        let Reply::Survey(survey) = self.worker.ask(Ask::Survey { sequence }).next()? else {
+        let Reply::Survey(survey) = self.talk.ask(Ask::Survey { sequence }).next()? else {
             unreachable!("a survey was answered by something else");
         };
         Ok(survey)
@@ -119,7 +138,7 @@ impl Printer {
     ///
     /// # Errors  As [`Printer::load`].
     pub fn load_encoded(&self, card: u32, panels: Vec<Encoded>) -> Result<(), Error> {
-        let Reply::Loaded = self.worker.ask(Ask::Load { card, panels }).next()? else {
+        let Reply::Loaded = self.talk.ask(Ask::Load { card, panels }).next()? else {
             unreachable!("a manifest was answered by something else");
         };
         Ok(())
@@ -142,8 +161,13 @@ impl Printer {
     ///
     /// # Errors  `Refused`: nothing moved. `StaleBoot`, `Silent`, `Garbled`, `Gone`:
     /// unknown, survey.
-    pub fn begin(&self, id: MotionId, motion: Motion, sequence: u64) -> Result<Pending, Error> {
-        let answers = self.worker.ask(Ask::Motion {
+    pub fn begin(
+        &self,
+        id: MotionId,
+        motion: Motion,
+        sequence: u64,
+    ) -> Result<Pending<T::Answers>, Error> {
+        let answers = self.talk.ask(Ask::Motion {
             id,
             motion,
             sequence,
@@ -163,8 +187,8 @@ impl Printer {
     }
 
     /// Asks for that scan and returns at once: it is read while the check goes on.
-    pub fn begin_scan(&self, photo_box: Option<BoxMm100>) -> PendingScan {
-        let answers = self.worker.ask(Ask::Scan { photo: photo_box });
+    pub fn begin_scan(&self, photo_box: Option<BoxMm100>) -> PendingScan<T::Answers> {
+        let answers = self.talk.ask(Ask::Scan { photo: photo_box });
         PendingScan { answers }
     }
 
@@ -173,7 +197,7 @@ impl Printer {
     ///
     /// # Errors  `Refused(Busy)`; as [`Printer::survey`].
     pub fn erase(&self, card: u32) -> Result<(), Error> {
-        let Reply::Erased = self.worker.ask(Ask::Erase { card }).next()? else {
+        let Reply::Erased = self.talk.ask(Ask::Erase { card }).next()? else {
             unreachable!("an erasure was answered by something else");
         };
         Ok(())
@@ -181,26 +205,21 @@ impl Printer {
 
     /// What nobody asked for, from now on; each receiver gets all of it.
     pub fn events(&self) -> mpsc::Receiver<Event> {
-        self.worker.subscribe()
+        self.talk.subscribe()
     }
 
     /// How far the raster of the card loaded last has come.
     pub fn streamed(&self) -> Progress {
-        self.worker.progress()
-    }
-
-    /// When the first byte of the print data loaded last left: T0 of the card.
-    pub fn first_raster(&self) -> Option<Instant> {
-        self.worker.first_raster()
+        self.talk.progress()
     }
 }
 
 /// A scan on its way. Dropped, it comes in vain.
-pub struct PendingScan {
-    answers: worker::Answers,
+pub struct PendingScan<A: Answers> {
+    answers: A,
 }
 
-impl PendingScan {
+impl<A: Answers> PendingScan<A> {
     /// Waits for the scan.
     ///
     /// # Errors  As [`Printer::scan`].
@@ -213,11 +232,11 @@ impl PendingScan {
 }
 
 /// A motion under way. Dropped, it goes on; its result is then in the survey.
-pub struct Pending {
-    answers: worker::Answers,
+pub struct Pending<A: Answers> {
+    answers: A,
 }
 
-impl Pending {
+impl<A: Answers> Pending<A> {
     /// Waits for the motion's end.
     ///
     /// # Errors  `StaleBoot`, `Silent`, `Garbled`, `Gone`: how far it came is unknown.

@@ -6,6 +6,7 @@ use wire::service::{Check, Identity, LogEntry, Order};
 use crate::Printer;
 use crate::error::Error;
 use crate::session::{Ask, Reply};
+use crate::talk::{Answers as _, Talk};
 
 /// How good the line was while it was probed. Counts are of this probing alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,7 +35,7 @@ pub struct LineQuality {
     pub back_bytes_per_s: u32,
 }
 
-impl Printer {
+impl<T: Talk> Printer<T> {
     /// Has the machine do something without a card, and returns when it ended.
     /// `progress` is told the percentage done as it comes.
     ///
@@ -42,7 +43,7 @@ impl Printer {
     /// end. `NotUnderstood`: the firmware knows no orders. `StaleBoot`, `Silent`,
     /// `Garbled`, `Gone`: how far it came is unknown.
     pub fn service(&self, order: Order, progress: &mut dyn FnMut(u8)) -> Result<Vec<Check>, Error> {
-        let answers = self.worker.ask(Ask::Order(order));
+        let answers = self.talk.ask(Ask::Order(order));
         loop {
             let answer = answers.next()?;
             if let Reply::Progress(percent) = answer {
@@ -61,7 +62,7 @@ impl Printer {
     ///
     /// # Errors  `NotUnderstood`; `Form` when the log is in no order; `Silent`, `Garbled`, `Gone`.
     pub fn log(&self, from: u64) -> Result<Vec<LogEntry>, Error> {
-        let Reply::Log(entries) = self.worker.ask(Ask::Log { from }).next()? else {
+        let Reply::Log(entries) = self.talk.ask(Ask::Log { from }).next()? else {
             unreachable!("a log was answered by something else");
         };
         Ok(entries)
@@ -71,7 +72,7 @@ impl Printer {
     ///
     /// # Errors  `NotUnderstood`; `Silent`, `Garbled`, `Gone`.
     pub fn identity(&self) -> Result<Identity, Error> {
-        let Reply::Identity(identity) = self.worker.ask(Ask::Identify).next()? else {
+        let Reply::Identity(identity) = self.talk.ask(Ask::Identify).next()? else {
             unreachable!("an identity was answered by something else");
         };
         Ok(identity)
@@ -84,7 +85,7 @@ impl Printer {
     /// # Errors  `Refused(Busy)` while the line is probed already; `NotUnderstood`;
     /// `StaleBoot` when the printer lost power meanwhile; `Silent`, `Garbled`, `Gone`.
     pub fn probe_line(&self, probes: u32, bytes: usize) -> Result<LineQuality, Error> {
-        let probing = self.worker.ask(Ask::Probe { probes, bytes });
+        let probing = self.talk.ask(Ask::Probe { probes, bytes });
         let Reply::Quality(quality) = probing.next()? else {
             unreachable!("a probing was answered by something else");
         };

@@ -16,6 +16,7 @@ use crate::line::Line;
 use crate::patience::{FIND, FULL};
 use crate::place::{Full, Met, Place, write};
 use crate::session::{Ask, Cause, Event, Progress, Reply, Session, Ticket};
+use crate::talk::{self, Talk};
 
 /// How long the reading thread waits before it looks whether it should end.
 const LOOK: Duration = Duration::from_millis(100);
@@ -44,18 +45,18 @@ struct Shared {
 }
 
 /// The handle to the threads.
-pub(crate) struct Worker {
+pub struct Worker {
     inputs: SyncSender<Input>,
     shared: Arc<Mutex<Shared>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// The answers to one request, in order.
-pub(crate) struct Answers(Receiver<Result<Reply, Error>>);
+/// What comes back from the session's thread.
+pub struct Answers(Receiver<Result<Reply, Error>>);
 
-impl Answers {
-    pub(crate) fn next(&self) -> Result<Reply, Error> {
+impl talk::Answers for Answers {
+    fn next(&self) -> Result<Reply, Error> {
         self.0
             .recv()
             .unwrap_or_else(|_| Err(Error::Gone(io::ErrorKind::BrokenPipe.into())))
@@ -91,25 +92,29 @@ impl Worker {
         })
     }
 
-    pub(crate) fn ask(&self, ask: Ask) -> Answers {
+    pub(crate) fn first_raster(&self) -> Option<Instant> {
+        lock(&self.shared).first_raster
+    }
+}
+
+impl Talk for Worker {
+    type Answers = Answers;
+
+    fn ask(&self, ask: Ask) -> Answers {
         let (answers, receiver) = mpsc::channel();
         // A session that has ended drops the sender: the caller reads `Gone`.
         let _ = self.inputs.send(Input::Ask(ask, answers));
         Answers(receiver)
     }
 
-    pub(crate) fn subscribe(&self) -> Receiver<Event> {
+    fn subscribe(&self) -> Receiver<Event> {
         let (events, receiver) = mpsc::sync_channel(UNREAD);
         lock(&self.shared).subscribers.push(events);
         receiver
     }
 
-    pub(crate) fn progress(&self) -> Progress {
+    fn progress(&self) -> Progress {
         lock(&self.shared).progress
-    }
-
-    pub(crate) fn first_raster(&self) -> Option<Instant> {
-        lock(&self.shared).first_raster
     }
 }
 

@@ -9,4 +9,5 @@ mod readers;
 
 pub use card::{Card, Held};
 pub use error::Error;
+pub use pcsc::Error as ServiceError;
 pub use readers::{Access, Canceller, Readers, Sharing};

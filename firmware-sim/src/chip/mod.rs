@@ -12,6 +12,7 @@ mod issuer;
 mod memory;
 mod public;
 mod tiff;
+mod truth;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ use crate::Error;
 use apdu::{Command, Sw, encode};
 pub use memory::Flaw;
 use memory::{Memory, Vault};
+pub use truth::{Life, Truth};
 
 /// Where the card's random numbers come from.
 pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;

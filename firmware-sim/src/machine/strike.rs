@@ -53,6 +53,8 @@ impl Program {
                 at_ms
             }
             Harm::PatchesEnd(_) | Harm::PatchesStick => {
+                // However late it is noticed: what was not laid is not counted as laid.
+                self.beats.retain(|beat| beat.act != Act::CompletePatch);
                 self.without_patch();
                 at_ms
             }

@@ -1,6 +1,7 @@
 //! How a card begins: its panels on their way, a blank from the hopper to the encoder, and what
 //! that blank says of itself while it still moves.
 
+use super::super::devices::Devices;
 use super::super::{chips, translate};
 use super::{
     COUPLING_PATIENCE, Deed, FEED_PATIENCE, Hands, Outcome, failed, printer_fault, settled,
@@ -11,7 +12,7 @@ use layouts::PanelImage;
 use printer::{Encoded, PanelRaster};
 use wire::Motion;
 
-impl Hands {
+impl<D: Devices> Hands<D> {
     /// Gives the printer the panels once a run; what it already holds is not sent again.
     pub(super) fn load(&mut self, deed: &mut Deed<'_>) -> Result<(), Code> {
         let Some(work) = deed.work else {

@@ -9,6 +9,7 @@ use crate::prepare::Prepared;
 use crate::product::CardNumber;
 use crate::station::chips::{self, Trust};
 use crate::station::deed::Outcome;
+use crate::station::devices::OwnPulse;
 use crate::station::work::{Keys, Work};
 use chip::{CardType, Contents, Date8, Files};
 use firmware_sim::chip::{Card, TEST_TRANSPORT_MASTER};
@@ -39,6 +40,7 @@ pub(super) enum End {
 pub(super) struct Bench {
     work: Work,
     trust: Trust,
+    pulse: OwnPulse,
 }
 
 /// What one life came to.
@@ -83,6 +85,7 @@ impl Bench {
                 authorities: Vec::new(),
                 on: 0,
             },
+            pulse: OwnPulse::begun(),
         }
     }
 
@@ -116,7 +119,7 @@ impl Bench {
                 }
             }
         }
-        let again = || chips::read_again(air, &self.work, &self.trust).is_ok();
+        let again = || chips::read_again(air, &self.pulse, &self.work, &self.trust).is_ok();
         // Reading harms nothing: a chip that fell silent is asked once more.
         if std::iter::repeat_with(again).take(2).any(|read| read) {
             End::Passed
@@ -129,9 +132,16 @@ impl Bench {
     fn done(&self, step: Step, air: &mut Air, rows: &mut HashSet<(Step, Finding)>) -> Finding {
         for _ in 0..TRIES {
             let outcome = if step == Step::Lock {
-                chips::lock(air, &self.work, self.keys())
+                chips::lock(air, &self.pulse, &self.work, self.keys())
             } else {
-                chips::encode(air, &self.work, self.keys(), &self.trust, &mut |_| {})
+                chips::encode(
+                    air,
+                    &self.pulse,
+                    &self.work,
+                    self.keys(),
+                    &self.trust,
+                    &mut |_| {},
+                )
             };
             let finding = match outcome {
                 Outcome::Done(_) => Finding::Done,
@@ -148,7 +158,7 @@ impl Bench {
     /// What the table makes of the chip's word. Where nothing disturbed that word it is the truth.
     fn judged(&self, step: Step, air: &mut Air, rows: &mut HashSet<(Step, Finding)>) -> Finding {
         let struck = air.struck.len();
-        let chip = chips::witness(air, Some(&self.work));
+        let chip = chips::witness(air, &self.pulse, Some(&self.work));
         let undisturbed = struck == air.struck.len();
         let seen = Survey {
             chip,
@@ -173,11 +183,11 @@ impl Bench {
 
     fn kill(&self, air: &mut Air, rows: &mut HashSet<(Step, Finding)>) -> End {
         for _ in 0..TRIES {
-            let outcome = chips::terminate(air, self.keys());
+            let outcome = chips::terminate(air, &self.pulse, self.keys());
             if matches!(outcome, Outcome::Refused(_) | Outcome::InDoubt(_)) {
                 let _found = self.judged(Step::Terminate, air, rows);
             }
-            if let Chip::Answers(witness) = chips::witness(air, None)
+            if let Chip::Answers(witness) = chips::witness(air, &self.pulse, None)
                 && witness.life == Stage::Terminated
             {
                 return End::Killed;
@@ -195,11 +205,11 @@ impl Bench {
             End::Passed => {
                 assert!(state.is_locked(), "{what}: not locked");
                 assert!(
-                    chips::read_again(air, &self.work, &self.trust).is_ok(),
+                    chips::read_again(air, &self.pulse, &self.work, &self.trust).is_ok(),
                     "{what}: not as prepared"
                 );
                 let probe = chip::ProveChance {
-                    read: chips::read_chance().expect("chance"),
+                    read: chips::read_chance(&self.pulse).expect("chance"),
                     host_challenge: [8; 8],
                 };
                 let proved = chip::prove_locked(air, &self.work.number(), &probe);
@@ -216,7 +226,7 @@ impl Bench {
             End::Killed => {
                 assert!(state.is_terminated(), "{what}: alive");
                 assert!(
-                    chips::read_again(air, &self.work, &self.trust).is_err(),
+                    chips::read_again(air, &self.pulse, &self.work, &self.trust).is_err(),
                     "{what}: opens"
                 );
             }
