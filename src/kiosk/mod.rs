@@ -3,6 +3,8 @@
 //! state is the truth, and a browser may be reloaded at any moment.
 
 mod faces;
+#[cfg(test)]
+mod gallery;
 mod guard;
 mod handle;
 mod house;

@@ -27,6 +27,7 @@ mod run;
 pub mod says;
 pub mod seams;
 mod service;
+mod sighted;
 pub mod supplies;
 mod survey;
 mod take_over;
