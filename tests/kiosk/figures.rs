@@ -168,11 +168,13 @@ fn restarts(counter: &Counter) -> [Vec<f64>; 2] {
         let ended = now_ms();
         counter.stop();
         browser.wait("#lost:not([hidden])");
+        browser.until("return Boolean(sessionStorage.lost)", &true.into());
         gone.push(noted(browser, "lost")[0] - ended);
         browser.run("sessionStorage.drawn = ''");
         counter.start();
         let started = now_ms();
         browser.wait("body:has(#lost[hidden]) [data-page='sign-in']:not([inert]) #pin:focus");
+        browser.until("return Boolean(sessionStorage.drawn)", &true.into());
         let drawn = noted(browser, "drawn");
         back.push(drawn.last().map_or(0.0, |drawn| drawn - started));
         counter.sign_in(CLERK, "[data-page='queue']");
