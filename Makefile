@@ -1,13 +1,14 @@
 # What a person types. Each target installs the Debian packages that it lacks
 # (scripts/packages says which, and why) and needs nothing else: no service, no variable.
 
-.PHONY: help demo kiosk test bench bench-budget bench-compression simulate simulate-exhaustive simulate-planted simulate-one fuzz crash mutants simulate-bytes simulate-bytes-exhaustive simulate-bytes-planted lint doc audit readers packages
+.PHONY: help demo kiosk test bench bench-kiosk bench-budget bench-compression simulate simulate-exhaustive simulate-planted simulate-one fuzz crash mutants simulate-bytes simulate-bytes-exhaustive simulate-bytes-planted lint doc audit readers packages
 
 help:
 	@echo "make demo     issue three cards end to end on the simulated devices"
 	@echo "make kiosk    the screens on the simulated devices, with sample jobs (SPEED=20, PORT=8780)"
 	@echo "make test     all tests, against the real pcscd, a real pty, SQLite and TLS"
 	@echo "make bench    the figures: preparing, chip, wire, a whole card in real time"
+	@echo "make bench-kiosk  how quick the screens are, with fifty more watching (three minutes)"
 	@echo "make bench-budget  the forty seconds: ten real cards, 10,000 in virtual time"
 	@echo "make bench-compression  predictors, levels and band heights on the sample faces"
 	@echo "make simulate N=1000000 SEED=1   issuances against a simulated world with faults"
@@ -40,6 +41,9 @@ test: packages
 
 bench: packages
 	scripts/bench
+
+bench-kiosk: packages
+	scripts/bench-kiosk
 
 bench-budget: packages
 	scripts/bench-budget

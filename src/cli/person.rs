@@ -15,9 +15,9 @@ use super::output::Output;
 use super::prompt::Prompt;
 use super::signals::STOP_ASKED;
 use super::{question, stop};
-use crate::fault::{By, Hands, Words};
+use crate::fault::{By, Hands};
 use crate::issuance::Decision;
-use crate::station::request::{Act, Person, Stop};
+use crate::station::request::{Act, Person, Shown, Stop};
 
 /// The person at the terminal.
 pub(super) struct Terminal {
@@ -249,8 +249,14 @@ impl Person for Terminal {
         self.aside(|terminal| terminal.settle(stop))
     }
 
-    fn hear(&mut self, words: &Words) {
-        self.aside(|terminal| terminal.output.remark(words.ja(), words.en()));
+    fn show(&mut self, shown: Shown) {
+        match shown {
+            Shown::Words(words) => {
+                self.aside(|terminal| terminal.output.remark(words.ja(), words.en()));
+            }
+            // A terminal shows no pictures, and nothing of a holder.
+            Shown::OldCard(_) => {}
+        }
     }
 
     fn stop_asked(&mut self) -> bool {

@@ -171,6 +171,12 @@ fn told(event: &Event) -> Option<(Code, Option<Step>, &'static str)> {
 
 /// Where a fault is: by its code where the code says so, else by the step that it stopped.
 fn zone(code: Code, step: Option<Step>) -> &'static str {
+    zone_of(code).unwrap_or_else(|| step.map_or("station", zone_of_step))
+}
+
+/// Where a fault is by its code alone: one of [`ZONES`], or none where the code does not say.
+#[must_use]
+pub fn zone_of(code: Code) -> Option<&'static str> {
     let by_code = [
         ("P-JAM-FEED", "feeder"),
         ("P-JAM-ENCODER", "encoder"),
@@ -197,7 +203,7 @@ fn zone(code: Code, step: Option<Step>) -> &'static str {
     let known = by_code
         .iter()
         .find(|(start, _)| code.name().starts_with(start));
-    known.map_or_else(|| step.map_or("station", zone_of_step), |(_, zone)| zone)
+    known.map(|(_, zone)| *zone)
 }
 
 fn zone_of_step(step: Step) -> &'static str {

@@ -4,7 +4,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
 use zeroize::Zeroizing;
 
-use crate::station::request::Picture;
+use crate::station::request::{Picture, Sighted};
 
 /// The pictures of a card, as PNG.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -32,6 +32,41 @@ impl Faces {
 impl std::fmt::Debug for Faces {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Faces(…)")
+    }
+}
+
+/// The pictures in an old card's chip, as PNG; none of what it does not hold.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct OldFaces {
+    /// The front.
+    pub(super) front: Option<Zeroizing<Vec<u8>>>,
+    /// The photo.
+    pub(super) photo: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl OldFaces {
+    /// Of a card that was sighted.
+    pub(super) fn of(sighted: &Sighted) -> OldFaces {
+        OldFaces {
+            front: sighted.front.as_ref().map(png),
+            photo: sighted.photo.as_ref().map(png),
+        }
+    }
+
+    /// One of them by its name in addresses.
+    pub(super) fn of_side(&self, name: &str) -> Option<&[u8]> {
+        let picture = match name {
+            "old-front" => &self.front,
+            "old-photo" => &self.photo,
+            _ => return None,
+        };
+        picture.as_ref().map(|picture| picture.as_slice())
+    }
+}
+
+impl std::fmt::Debug for OldFaces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OldFaces(…)")
     }
 }
 

@@ -19,7 +19,8 @@ use super::words::Lang;
 use super::{guard, live, material, post, tech};
 use crate::people::People;
 
-const SCRIPT: &str = include_str!("assets/kiosk.js");
+/// The page's script.
+pub(super) const SCRIPT: &str = include_str!("assets/kiosk.js");
 const STYLE: &str = include_str!("assets/kiosk.css");
 const ICON: &str = include_str!("assets/icon.svg");
 
@@ -153,7 +154,10 @@ async fn look(route: &'static Route, house: &Arc<House>, caller: &Caller) -> Res
     match route.does {
         Does::Show(page) => show(page, house, caller).await,
         Does::Script => asset(SCRIPT.to_owned(), "text/javascript; charset=utf-8"),
-        Does::Style => asset(style(house), "text/css; charset=utf-8"),
+        Does::Style => asset(
+            style(house.config.kiosk.px_per_mm),
+            "text/css; charset=utf-8",
+        ),
         Does::Icon => asset(ICON.to_owned(), "image/svg+xml"),
         Does::Live => live::stream(Arc::clone(house), caller),
         Does::Face => face(house, caller),
@@ -309,8 +313,8 @@ fn asset(text: String, kind: &'static str) -> Response {
 }
 
 /// The style with the counter's own millimetre.
-fn style(house: &House) -> String {
-    format!(":root{{--mm:{}px}}\n{STYLE}", house.config.kiosk.px_per_mm)
+pub(super) fn style(px_per_mm: f64) -> String {
+    format!(":root{{--mm:{px_per_mm}px}}\n{STYLE}")
 }
 
 /// A picture of the card at hand; of no other.
@@ -322,10 +326,12 @@ fn face(house: &House, caller: &Caller) -> Response {
     );
     let png = house.read(|state| {
         let view = state.job.as_ref().filter(|view| view.sheet.job == job)?;
-        view.faces.of(side).map(<[u8]>::to_vec)
+        let old = || state.old.as_ref()?.of_side(side);
+        let png = view.faces.of(side).or_else(old)?;
+        Some(Zeroizing::new(png.to_vec()))
     });
     match png {
-        Some(png) => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
+        Some(png) => ([(header::CONTENT_TYPE, "image/png")], png.to_vec()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

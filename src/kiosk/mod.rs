@@ -5,6 +5,8 @@
 mod books;
 mod entry;
 mod faces;
+#[cfg(test)]
+mod gallery;
 mod guard;
 mod handle;
 mod house;

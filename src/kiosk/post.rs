@@ -180,6 +180,7 @@ fn before_a_card(does: Does, state: &mut State, person: &Signed, form: &Form) ->
         (_, _) => return None,
     };
     state.stage = stage;
+    state.remark = None;
     Some(Tell::Order(order))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::books::Books;
 use super::entry::{Close, Entry};
-use super::faces::Faces;
+use super::faces::{Faces, OldFaces};
 use super::tech::Tech;
 use crate::fault::{Signed, Words};
 use crate::issuance::{Decision, Withdrawal};
@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) agenda: Agenda,
     /// The open job as persons see it; in memory only, wiped when it is over.
     pub(super) job: Option<Arc<JobView>>,
+    /// The old card's pictures out of its chip; in memory only, wiped with the job.
+    pub(super) old: Option<Arc<OldFaces>>,
     /// What the station shows of the card in the making.
     pub(super) snapshot: Snapshot,
     /// When that came, since the program began.
@@ -290,6 +292,7 @@ impl State {
             stage: Stage::Starting,
             agenda: Agenda::default(),
             job: None,
+            old: None,
             snapshot: Snapshot::default(),
             snapshot_at: Duration::ZERO,
             remark: None,
@@ -391,9 +394,15 @@ impl State {
         };
     }
 
+    /// Nothing of the holder stays here.
+    pub(super) fn forget_job(&mut self) {
+        self.job = None;
+        self.old = None;
+    }
+
     /// The job is over, or whoever worked at it left: nothing of the holder stays here.
     pub(super) fn forget_holder(&mut self) {
-        self.job = None;
+        self.forget_job();
         let far = match self.stage {
             Stage::Review(_) => Far::Fresh,
             Stage::Produced { .. } => Far::Produced,

@@ -6,15 +6,15 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use super::books::{Errand, count_of};
-use super::faces::{Faces, png};
+use super::faces::{Faces, OldFaces, png};
 use super::house::House;
 use super::state::{Checks, Doing, End, JobView, Question, Stage, State};
 use super::tech::LOOKS;
-use crate::fault::{By, Signed, Words};
+use crate::fault::{By, Signed};
 use crate::issuance::{Decision, Withdrawal};
 use crate::product::CardNumber;
 use crate::station::agenda::{Agenda, Far};
-use crate::station::request::{Act, Person, Reply, Request, Select, Stop};
+use crate::station::request::{Act, Person, Reply, Request, Select, Shown, Stop};
 use crate::station::supplies::{Ask, Told};
 
 /// What the worker is to do.
@@ -297,13 +297,13 @@ fn arrive(state: &mut State, reply: Reply) {
         | Reply::Record(_)
         | Reply::Shift(_)
         | Reply::Diagnosed(_) => {
-            state.job = None;
+            state.forget_job();
             let far = state.agenda.open.as_ref().map(|open| open.far);
             state.stage = far.map_or(Stage::Idle, Stage::Waiting);
             return;
         }
     };
-    state.job = None;
+    state.forget_job();
     state.stage = Stage::Ended(end);
 }
 
@@ -368,9 +368,14 @@ impl Person for AtScreen<'_> {
         }
     }
 
-    fn hear(&mut self, words: &Words) {
-        self.house
-            .change(|state| state.remark = Some(words.clone()));
+    fn show(&mut self, shown: Shown) {
+        match shown {
+            Shown::Words(words) => self.house.change(|state| state.remark = Some(words)),
+            Shown::OldCard(sighted) => {
+                let old = Arc::new(OldFaces::of(&sighted));
+                self.house.change(|state| state.old = Some(old));
+            }
+        }
     }
 
     fn stop_asked(&mut self) -> bool {

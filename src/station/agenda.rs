@@ -251,7 +251,7 @@ impl super::request::Person for Nobody {
     fn decide(&mut self, _: &Stop) -> Option<(crate::issuance::Decision, By)> {
         None
     }
-    fn hear(&mut self, _: &crate::fault::Words) {}
+    fn show(&mut self, _: super::request::Shown) {}
     fn stop_asked(&mut self) -> bool {
         false
     }

@@ -3,12 +3,14 @@
 use super::Station;
 use super::hands::Outcome;
 use super::office::Refused;
-use super::request::{Act, Person, Stop};
+use super::request::{Act, Person, Shown, Stop};
 use super::seams::{Sights as _, Tells as _, World};
+use super::sighted::sighted;
 use crate::desk::{Known, Verdict, judge};
 use crate::fault::{By, Code, Hands};
 use crate::issuance::{self, Digest, Finding, Proof, Sensors, Step};
 use crate::product::CardNumber;
+use chip::Files;
 
 impl<W: World> Station<'_, W> {
     /// Sights the old card, or confirms it at collection; none when it was not collected.
@@ -31,8 +33,8 @@ impl<W: World> Station<'_, W> {
             }
         };
         let on = self.clock.now();
-        let verdict = match self.hands()?.look(&number, on) {
-            Ok(looked) => judge(looked.seen, known),
+        let (verdict, files) = match self.hands()?.look(&number, on) {
+            Ok(looked) => (judge(looked.seen, known), looked.files),
             Err(code) => return Ok(Some(Outcome::Refused(code))),
         };
         let (ja, en) = verdict.words();
@@ -41,7 +43,7 @@ impl<W: World> Station<'_, W> {
         match verdict {
             Verdict::Genuine { signed_data } => {
                 self.detail = None;
-                if step == Step::CollectOld && !person.act(Act::CollectOld(number)) {
+                if step == Step::CollectOld && !collected(number, files.as_ref(), person) {
                     return Ok(None);
                 }
                 Ok(Some(Outcome::Done(Proof::OldCard(Digest(signed_data)))))
@@ -102,7 +104,7 @@ impl<W: World> Station<'_, W> {
         if !after.empty() {
             return Ok(Outcome::Refused(Code::StillInside));
         }
-        person.hear(&words);
+        person.show(Shown::Words(words));
         Ok(Outcome::Done(Proof::Person(by)))
     }
 
@@ -119,4 +121,12 @@ impl<W: World> Station<'_, W> {
             None => Err(self.stop(Code::JournalDamaged)),
         }
     }
+}
+
+/// Whether a person put the confirmed old card into the box, its chip's pictures before the eyes.
+fn collected(number: CardNumber, files: Option<&Files>, person: &mut dyn Person) -> bool {
+    if let Some(files) = files {
+        person.show(Shown::OldCard(Box::new(sighted(files))));
+    }
+    person.act(Act::CollectOld(number))
 }

@@ -30,6 +30,7 @@ pub mod seams;
 mod service;
 mod shift;
 mod shift_report;
+mod sighted;
 pub mod supplies;
 mod survey;
 mod take_over;

@@ -118,10 +118,28 @@ pub trait Person {
     fn act(&mut self, act: Act) -> bool;
     /// Shows a stop and asks for one of its decisions; `None` leaves the card as it stands.
     fn decide(&mut self, stop: &Stop) -> Option<(Decision, By)>;
-    /// Is told what the station sees; no answer is awaited.
-    fn hear(&mut self, words: &Words);
+    /// Is shown what the station sees; no answer is awaited.
+    fn show(&mut self, shown: Shown);
     /// Whether "stop after this motion" was asked for.
     fn stop_asked(&mut self) -> bool;
+}
+
+/// What a person is shown beside the work.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// What became of a card.
+    Words(Words),
+    /// The old card on the desk reader; shown, never kept.
+    OldCard(Box<Sighted>),
+}
+
+/// A card as its chip shows it; what the chip does not hold, or not readably, is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighted {
+    /// The front, black and white.
+    pub front: Option<Picture>,
+    /// The photo.
+    pub photo: Option<Picture>,
 }
 
 /// A decision that a stop leaves open.

@@ -1,6 +1,6 @@
 //! What a screen asks for, one request after the other, as goals for the runner.
 
-use super::request::{Act, Open, Person, Reply, Request, Select, Stop};
+use super::request::{Act, Open, Person, Reply, Request, Select, Shown, Stop};
 use super::seams::World;
 use super::{Goal, Station};
 use crate::fault::{By, Code, Hands, Signed, Words};
@@ -168,7 +168,7 @@ impl<W: World> Station<'_, W> {
             match self.ending() {
                 Some(Ending::Reported(ReportKind::Spoiled)) if !person.stop_asked() => {
                     if let Some(words) = self.made_again() {
-                        person.hear(&words);
+                        person.show(Shown::Words(words));
                     }
                     self.want_same_again()?;
                     self.ask()?;

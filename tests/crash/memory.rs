@@ -9,10 +9,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use card_station::config::Config;
-use card_station::fault::{By, Role, Signed, Words};
+use card_station::fault::{By, Role, Signed};
 use card_station::issuance::Decision;
 use card_station::station::perform;
-use card_station::station::request::{Act, Person, Request, Select, Stop};
+use card_station::station::request::{Act, Person, Request, Select, Shown, Stop};
 use card_station::station::view::Snapshot;
 use nix::sys::signal::{Signal, raise};
 use tokio::sync::watch;
@@ -42,7 +42,7 @@ impl Person for Clerk {
         None
     }
 
-    fn hear(&mut self, _: &Words) {}
+    fn show(&mut self, _: Shown) {}
 
     fn stop_asked(&mut self) -> bool {
         self.turns += 1;

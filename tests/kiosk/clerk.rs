@@ -1,19 +1,16 @@
-//! The clerk's cards in a browser: with and without an old card, few touches, one effect of each.
+//! The clerk's cards in a browser: with and without an old card, by touch and by keyboard, few
+//! touches, one effect of each.
 
 use super::counter::{Counter, clerk_at};
 use crate::rig::{CLERK, Rig, last_four};
 
-/// How often an event of this kind, at this step if one is named, stands in the journal.
-fn count(rig: &Rig, kind: &str, step: Option<&str>) -> usize {
-    let journal = rig.journal();
-    let events = journal.iter().map(|record| &record["what"]["issuance"]);
-    events
-        .filter(|event| event["event"] == kind && step.is_none_or(|step| event["step"] == step))
-        .count()
-}
+/// Keys, as the protocol of drivers names them.
+const TAB: char = '\u{e004}';
+const F5: char = '\u{e035}';
+const F12: char = '\u{e03c}';
 
 #[test]
-fn a_first_card_takes_few_touches_and_every_screen_is_sound() {
+fn a_card_by_touch_and_one_by_keyboard_and_every_screen_is_sound() {
     let rig = Rig::stocked(4);
     rig.approve("1-landing", &[]);
     let counter = Counter::open(rig, "");
@@ -40,39 +37,99 @@ fn a_first_card_takes_few_touches_and_every_screen_is_sound() {
     counter.touch("#next", "[data-page='queue']");
     assert!(counter.touches() <= 6, "the whole card in nine touches");
     counter.look("queue-empty");
+    counter
+        .rig
+        .approve("1-landing", &[("2026-000001", "2026-000021")]);
+    let second = by_keyboard(&counter);
 
     let rig = counter.close();
+    assert_eq!(rig.events("granted", None).len(), 2);
     assert_eq!(rig.standing(&number), "live");
-    assert_eq!(count(&rig, "granted", None), 1);
+    assert_eq!(rig.standing(&second), "live");
     rig.hold_the_laws();
 }
 
+/// Signs out, and makes the next card without touching the glass; gives its number.
+fn by_keyboard(counter: &Counter) -> String {
+    let browser = &counter.browser;
+    counter.touch("#sign-out", "[data-page='sign-in']");
+    browser.wait("#pin:focus");
+    for digit in CLERK.1.chars() {
+        browser.strike(digit);
+    }
+    browser.key(F12, "#job-2026-000021");
+    focus_is_seen_at_every_stop(counter);
+    browser.key(F5, "[data-page='job'], [data-page='preparing']");
+    browser.wait("#issue:not([aria-disabled])");
+    focus_is_seen_at_every_stop(counter);
+    browser.key(F12, "[data-page='making'], [data-page='ready']");
+    browser.wait("[data-page='ready']");
+    let number = counter.number();
+    browser.key(F12, "[data-page='hand-over']");
+    browser.wait("#last:focus");
+    focus_is_seen_at_every_stop(counter);
+    browser.run("document.querySelector('#last').focus()");
+    for letter in last_four(&number).chars() {
+        browser.strike(letter);
+    }
+    browser.key(F12, "[data-page='done']");
+    browser.key(F12, "[data-page='queue']");
+    number
+}
+
+/// The element that has the focus, if its outline shows and nothing covers it.
+const FOCUSED: &str = "const e = document.activeElement, b = e.getBoundingClientRect(); \
+    const m = document.querySelector('main').getBoundingClientRect(); \
+    const seen = parseFloat(getComputedStyle(e).outlineWidth) >= 2 || e.tagName === 'BODY'; \
+    const free = !e.closest('main') || (b.bottom <= m.bottom + 1 && b.top >= m.top - 1); \
+    return [e.id || e.tagName, seen, free];";
+
+/// Goes once around the page with the tabulator.
+fn focus_is_seen_at_every_stop(counter: &Counter) {
+    let mut first = None;
+    for _ in 0..60 {
+        counter.browser.strike(TAB);
+        let told = counter.browser.run(FOCUSED);
+        assert_eq!((&told[1], &told[2]), (&true.into(), &true.into()), "{told}");
+        if first.as_ref() == Some(&told[0]) {
+            return;
+        }
+        first.get_or_insert_with(|| told[0].clone());
+    }
+    panic!("the tabulator never came back to {first:?}");
+}
+
 #[test]
-fn an_old_card_is_placed_collected_and_punched() {
+fn an_old_card_is_placed_compared_collected_and_punched() {
     let rig = Rig::experienced();
     let old = rig.old_cards();
     rig.approve_extension("2026-000011", &old[0].number());
     rig.lay(&old[0].folder);
     let counter = clerk_at(rig, "");
     counter.choose("2026-000011");
-    counter.touch("#issue", "#placed, [data-page='ready']");
-    if counter.browser.has("#placed") {
-        counter.look("old-card-place");
-        counter.touch("#placed", "[data-page='ready']");
-    }
+    counter.touch("#issue", "#placed");
+    counter.look("old-card-place");
+    // Nothing was read yet.
+    pictures(&counter, 0);
+    counter.touch("#placed", "[data-page='ready']");
     let number = counter.number();
-    counter.touch("#hand-over", "#placed, #collected");
-    if counter.browser.has("#placed") {
-        counter.touch("#placed", "#collected");
-    }
+    counter.touch("#hand-over", "#placed");
+    counter.touch("#placed", "#collected");
+    // Front and photo out of the old chip, and the new card's photo beside them.
+    pictures(&counter, 3);
     counter.look("old-card-collect");
+    let address = counter
+        .browser
+        .run("return document.querySelector('.old-photo img').src");
     counter.touch("#collected", "#handed-over");
     counter.hand_over(&number, "#punched");
     counter.look("punch");
-    counter
-        .browser
-        .type_in("#last", last_four(&old[0].number()));
+    let number_of_old = old[0].number();
+    counter.browser.type_in("#last", last_four(&number_of_old));
     counter.touch("#punched", "[data-page='done']");
+    // The job is over, and with it the pictures.
+    let fetched = format!("fetch({address}).then(answer => done(answer.status), () => done(0));");
+    assert_eq!(counter.browser.run_async(&fetched), 404);
 
     let rig = counter.close();
     assert_eq!(rig.standing(&old[0].number()), "void");
@@ -80,47 +137,10 @@ fn an_old_card_is_placed_collected_and_punched() {
     rig.hold_the_laws();
 }
 
-/// Posts the open form of a button again, as it stands; the answers.
-const TWICE: &str = "const form = document.querySelector('#issue').form; \
-    const post = () => fetch(form.action, { method: 'POST', redirect: 'manual', \
-    body: new URLSearchParams(new FormData(form)) }).then(answer => answer.status); \
-    Promise.all([post(), post(), post()]).then(done, cause => done(String(cause)));";
-
-#[test]
-fn two_tabs_and_a_hasty_finger_make_one_card() {
-    let rig = Rig::stocked(4);
-    rig.approve("1-landing", &[]);
-    let counter = clerk_at(rig, "");
-    counter.choose("2026-000001");
-    let tabs = counter.browser.second_tab();
-    counter.browser.switch(&tabs.1);
-    counter.goto("/");
-    counter.browser.wait("#issue:not([aria-disabled])");
-    let answers = counter.browser.run_async(TWICE);
-    let stale = |answer: &&serde_json::Value| **answer == 409;
-    let answers = answers.as_array().expect("answers").clone();
-    assert_eq!(answers.iter().filter(stale).count(), 2, "{answers:?}");
-    // The other tab was told, and may do nothing that was open before.
-    counter.browser.switch(&tabs.0);
-    counter.browser.wait("[data-page='ready']");
-    let number = counter.number();
-    // What this page offered before is refused when it is pressed now.
-    counter
-        .browser
-        .run("document.querySelector('#hand-over').form.elements.turn.value = '0'");
-    counter.touch("#hand-over", ".banner[role='alert']");
-    counter.look("stale");
-    counter.touch("#hand-over", "#handed-over");
-    // A hasty finger: both clicks in one breath.
-    counter.browser.type_in("#last", last_four(&number));
-    counter
-        .browser
-        .run("const b = document.querySelector('#handed-over'); b.click(); b.click();");
-    counter.touch("#handed-over", "[data-page='done']");
-
-    let rig = counter.close();
-    assert_eq!(count(&rig, "granted", None), 1);
-    assert_eq!(count(&rig, "began", Some("feed")), 1);
-    assert_eq!(count(&rig, "began", Some("release")), 1);
-    rig.hold_the_laws();
+/// Waits until so many pictures of the old-card screen have their dots.
+#[track_caller]
+fn pictures(counter: &Counter, count: u64) {
+    let loaded = "const all = [...document.querySelectorAll('.sighted img')]; \
+        return all.filter(i => i.complete && i.naturalWidth > 50).length";
+    counter.browser.until(loaded, &count.into());
 }

@@ -33,13 +33,13 @@ fn a_technician_looks_tests_and_takes_a_bundle_away() {
     );
     for name in ["counters", "supplies", "identity", "timing", "late", "log"] {
         order(&counter, name);
-        counter.look_once(&format!("tech-{name}"));
+        counter.look(&format!("tech-{name}"));
     }
     order(&counter, "self-test");
     order(&counter, "test-card");
-    counter.look_once("tech-test-card");
+    counter.look("tech-test-card");
     order(&counter, "history");
-    counter.look_once("tech-history");
+    counter.look("tech-history");
     counter.touch("#filter", "#by-outcome");
     order(&counter, "bundle");
     counter.look("tech-bundle");

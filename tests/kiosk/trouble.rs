@@ -1,29 +1,7 @@
-//! What goes wrong at a counter: a reload in mid-card, a jam, a browser left alone.
+//! What goes wrong at a counter: a jam, a browser left alone.
 
 use super::counter::{Counter, clerk_at};
 use crate::rig::{CLERK, Rig, last_four};
-
-#[test]
-fn a_reload_in_mid_card_shows_the_same_card_and_locks_nobody_out() {
-    let rig = Rig::stocked(4);
-    rig.approve("1-landing", &[]);
-    rig.switch_off();
-    // Slow enough for a person to look at a card in the making.
-    rig.switch_on_at("", "3");
-    let counter = clerk_at(rig, "");
-    counter.choose("2026-000001");
-    counter.touch("#issue", "[data-page='making'] .stations .now");
-    let number = counter.number();
-    counter.look("making");
-    counter.browser.reload();
-    counter.browser.wait("[data-page='making']");
-    assert_eq!(counter.number(), number);
-    counter.browser.wait("[data-page='ready']");
-    assert_eq!(counter.number(), number);
-    counter.touch("#hand-over", "#handed-over");
-    counter.hand_over(&number, "[data-page='done']");
-    counter.close().hold_the_laws();
-}
 
 #[test]
 fn a_jam_in_mid_card_is_taken_out_by_hand_and_the_card_made_again() {
@@ -71,7 +49,7 @@ fn a_browser_left_alone_is_warned_then_locked_and_shows_no_holder() {
     counter.choose("2026-000001");
     assert!(counter.browser.has("img.face"));
     counter.browser.wait("#stay");
-    counter.look_once("idle-warning");
+    counter.look("idle-warning");
     counter.browser.wait("[data-page='locked']");
     assert!(!counter.browser.has("img.face") && !counter.browser.has(".name"));
     let shown = counter.browser.text("html");

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 pub(crate) use laws::canaries;
 use ports::Ports;
-pub(crate) use process::{PATIENCE, Process, binary, command, journalled};
+pub(crate) use process::{PATIENCE, Process, binary, journalled};
 pub(crate) use said::{Said, last_four};
 pub(crate) use truth::Made;
 

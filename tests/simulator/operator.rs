@@ -1,10 +1,10 @@
 //! The person at the counter: does what is asked, or not; mends what is broken; decides what an
 //! honest person who looks may decide. Knows the truth as far as eyes see it.
 
-use card_station::fault::{By, Code, Hands, Role, Signed, TwoPersons, Words};
+use card_station::fault::{By, Code, Hands, Role, Signed, TwoPersons};
 use card_station::issuance::{Decision, Finding, Step};
 use card_station::product::CardNumber;
-use card_station::station::request::{Act, Open, Person, Stop};
+use card_station::station::request::{Act, Open, Person, Shown, Stop};
 use std::time::Duration;
 
 use super::checkers::CANARIES;
@@ -268,7 +268,7 @@ impl Person for Operator {
         Some((open.decision, by))
     }
 
-    fn hear(&mut self, _: &Words) {}
+    fn show(&mut self, _: Shown) {}
 
     fn stop_asked(&mut self) -> bool {
         self.strikes(Fault::Cancel)

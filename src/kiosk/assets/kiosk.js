@@ -3,10 +3,11 @@
 // script every act still works.
 'use strict';
 (() => {
+  const WATCH_EACH_MS = 250;
   const DEAD_TIME_MS = 300; // A touch meant for the screen before does nothing on the new one.
-  const SILENT_MS = 3000;   // Three beats missed: what is shown may be old.
+  const SILENT_MS = 2400;   // Two beats missed: what is shown may be old, and in 3 s the page says so.
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), wokenAt = -DEAD_TIME_MS;
+  let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), watchedAt = heardAt, wokenAt = -DEAD_TIME_MS;
   let leaving = false; // An act was posted: its answer brings the next page, and nothing comes before it.
   let source = null, wait = 500, touchedAt = 0, staySent = 0, announced = '';
   const app = () => document.getElementById('app');
@@ -19,11 +20,16 @@
     const inside = id && element.contains(active);
     const texts = {};
     for (const input of element.querySelectorAll('input[id]:not([type=radio])')) texts[input.id] = input.value;
+    const chosen = [...element.querySelectorAll('input[type=radio]:checked')].map(input => input.id);
     const range = inside && active.selectionStart != null ? [active.selectionStart, active.selectionEnd] : null;
     element.setHTML(html, { sanitizer: {} });
     for (const [key, value] of Object.entries(texts)) {
       const input = document.getElementById(key);
       if (input && input.type !== 'hidden' && !input.value) input.value = value;
+    }
+    for (const id of chosen) {
+      const input = document.getElementById(id);
+      if (input) input.checked = true;
     }
     if (inside) {
       const again = document.getElementById(id);
@@ -33,7 +39,55 @@
       }
     }
     stampClocks(element);
+    fit();
   }
+
+  // --- a screen holds whatever it has to show: lists fold, then type gives way, never under 16 px ---
+  const SMALLEST_PX = 16;
+  const from = {}; // The first item shown of each list, by its id.
+  const over = box => box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+
+  function fit() {
+    const root = document.documentElement, main = document.querySelector('main');
+    root.style.fontSize = '';
+    root.classList.remove('tight');
+    const base = parseFloat(getComputedStyle(root).fontSize);
+    const lists = [...document.querySelectorAll('[data-fold]')];
+    const at = px => { root.style.fontSize = px + 'px'; root.style.setProperty('--fit', px / base); };
+    const parts = [app(), app().firstElementChild, ...document.querySelectorAll('#screen > section, .notice'), ...lists];
+    const holds = () => main.scrollHeight <= main.clientHeight && main.scrollWidth <= main.clientWidth && !parts.some(over);
+    unfold(lists);
+    for (let px = base; px > base * 0.89; px--) { at(px); if (holds()) return; }
+    for (let px = base; px >= SMALLEST_PX; px--) { at(px); lists.forEach(fold); if (holds()) return; }
+    root.classList.add('tight');
+    lists.forEach(fold);
+  }
+
+  function unfold(lists) {
+    for (const list of lists) {
+      list.classList.add('folded');
+      document.getElementById(list.id + '-turn').hidden = true;
+      for (const item of list.children) item.hidden = false;
+    }
+  }
+
+  // As many as there is room for; the others are a touch away.
+  function fold(list) {
+    const items = [...list.children], turn = document.getElementById(list.id + '-turn');
+    unfold([list]);
+    if (!over(list)) return;
+    const first = from[list.id] < items.length ? from[list.id] : 0;
+    let next = first;
+    turn.hidden = false;
+    for (const item of items) item.hidden = true;
+    for (; next < items.length; next++) {
+      items[next].hidden = false;
+      if (next > first && over(list)) { items[next].hidden = true; break; }
+    }
+    turn.dataset.next = next < items.length ? next : 0;
+    turn.lastElementChild.textContent = first + 1 + '–' + next + '／' + items.length;
+  }
+  addEventListener('resize', fit);
 
   function screen(html) {
     const before = app().dataset.page;
@@ -48,6 +102,7 @@
       app().replaceWith(next);
       changedAt = performance.now();
       stampClocks(next);
+      fit();
     }
     Object.assign(app().dataset, next.dataset);
     document.title = app().dataset.title;
@@ -81,12 +136,15 @@
     source.onerror = () => {
       source.close();
       setTimeout(listen, wait);
-      wait = Math.min(wait * 1.5, 1500);
+      wait = Math.min(wait * 1.5, 1000);
     };
   }
 
   function watch() {
-    const silent = performance.now() - heardAt > SILENT_MS;
+    const now = performance.now(), stood = now - watchedAt - WATCH_EACH_MS;
+    watchedAt = now;
+    if (stood > WATCH_EACH_MS) heardAt += stood; // This page stood still itself, and could hear nothing.
+    const silent = now - heardAt > SILENT_MS;
     if (silent !== !lost.hidden) {
       lost.hidden = !silent;
       app().inert = silent;
@@ -163,6 +221,12 @@
       else if (field.maxLength < 0 || field.value.length < field.maxLength) field.value += put;
       sound('key');
     }
+    const turn = event.target.closest('[data-next]');
+    if (turn) {
+      from[turn.id.replace('-turn', '')] = Number(turn.dataset.next);
+      fit();
+      sound('key');
+    }
     const zoom = event.target.closest('[data-zoom]');
     if (zoom) {
       event.preventDefault();
@@ -230,8 +294,9 @@
   }
 
   stampClocks(document);
+  fit();
   listen();
-  setInterval(watch, 250);
+  setInterval(watch, WATCH_EACH_MS);
   setInterval(tick, calm ? 1000 : 100);
   settle();
 })();

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use super::parts::{Button, ids, keypad, number};
+use super::sign_in::persons;
 use super::{Page, Region, Screen, View, shift, stop, supply_form};
 use crate::fault::Role;
 use crate::issuance::Decision;
@@ -83,20 +84,8 @@ fn form(view: &View<'_>, approval: &Approval) -> Markup {
     html! {
         form #approve method="post" action="/approve" autocomplete="off" {
             (ids(view))
-            fieldset {
-                legend { (lang.say("second-person")) }
-                @if others.is_empty() { p.bad { "■ " (lang.say("no-second")) } }
-                @for (at, person) in others.iter().enumerate() {
-                    label.person {
-                        input type="radio" name="person" value=(person.person) required
-                            id=(format!("second-{}", person.person)) checked[at == 0];
-                        span {
-                            b { (person.person) }
-                            " " (lang.pick(person.role.name_ja(), person.role.name()))
-                        }
-                    }
-                }
-            }
+            @if others.is_empty() { p.bad { "■ " (lang.say("no-second")) } }
+            (persons(view, &others, "second", None))
             p.field {
                 label for="pin" { (lang.say("pin")) }
                 input #pin name="pin" type="password" inputmode="numeric" required maxlength="12"
@@ -106,12 +95,14 @@ fn form(view: &View<'_>, approval: &Approval) -> Markup {
                 }
             }
         }
-        (keypad(view, "pin", false))
-        div.row {
-            (Button::other("/refuse", "refuse", &refuse).key("F4").draw(view))
-            button #agree.main form="approve" data-key="F12" {
-                span { (lang.say("agree")) }
-                kbd aria-hidden="true" { "F12" }
+        div.beside {
+            (keypad(view, "pin", false))
+            div.row {
+                (Button::other("/refuse", "refuse", &refuse).key("F4").draw(view))
+                button #agree.main form="approve" data-key="F12" {
+                    span { (lang.say("agree")) }
+                    kbd aria-hidden="true" { "F12" }
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::parts::{clock, ids};
 use super::queue::plain;
 use super::{Notice, Page, Region, Screen, View, Viewer};
+use crate::fault::{Role, Words};
 use crate::kiosk::session::Idle;
 use crate::kiosk::words::Lang;
 
@@ -153,6 +154,9 @@ fn notice(view: &View<'_>) -> Markup {
         @if let Some(said) = said {
             p.banner role="alert" { (said) }
         }
+        @if let Some(remark) = remark(view) {
+            p.banner role="status" { (viewer.lang.of(remark)) }
+        }
         @if viewer.idle == Idle::Warned {
             form.banner.warn method="post" action="/stay" data-attention="idle" {
                 (ids(view))
@@ -161,6 +165,14 @@ fn notice(view: &View<'_>) -> Markup {
             }
         }
     }
+}
+
+/// What became of a card while the station went on by itself, for those who work at it.
+fn remark<'a>(view: &View<'a>) -> Option<&'a Words> {
+    let viewer = view.viewer;
+    let counter = matches!(viewer.role(), Some(Role::Clerk | Role::Supervisor));
+    let remark = view.state.remark.as_ref();
+    remark.filter(|_| counter && viewer.idle != Idle::Locked)
 }
 
 fn said(notice: &Notice, lang: Lang) -> String {

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::card::face;
-use super::parts::{Button, number, pairs};
+use super::parts::{Button, number, pairs, turn};
 use super::{Page, Region, Screen, View, supplies};
 use crate::fault::Code;
 use crate::kiosk::state::{Checks, JobView, Stage};
@@ -27,9 +27,9 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
     let regions = match &view.state.job {
         Some(job) => vec![
             Region::new("faces", faces(job, &title, lang)),
-            Region::new("contents", contents(job, lang)),
+            Region::new("contents", contents(job, view)),
             Region::new("old", old(job, lang)),
-            Region::new("checks", list(checks, lang)),
+            Region::new("checks", list(checks, view)),
             Region::new("begin", begin(checks, view)),
         ],
         None => Vec::new(),
@@ -60,7 +60,8 @@ fn faces(job: &JobView, title: &str, lang: Lang) -> Markup {
     }
 }
 
-fn contents(job: &JobView, lang: Lang) -> Markup {
+fn contents(job: &JobView, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
     let sheet = &job.sheet;
     let mut rows: Vec<(String, Markup)> = sheet
         .items
@@ -78,7 +79,8 @@ fn contents(job: &JobView, lang: Lang) -> Markup {
     html! {
         h2 { (lang.say("contents")) }
         p.ground { (lang.pick(sheet.ground.ja(), sheet.ground.en())) }
-        (pairs(&rows))
+        (pairs("items", &rows))
+        (turn(view, "items"))
     }
 }
 
@@ -103,41 +105,55 @@ fn old(job: &JobView, lang: Lang) -> Markup {
         OldCardRule::DeclaredLost => lang.tell("old-lost", &[("number", &old)]),
     };
     html! {
-        p.old.none[sheet.old_card == OldCardRule::NotRequired] {
-            b { (lang.say("old-card")) } " " (said)
-        }
-        @if let Some(fee) = sheet.fee_yen {
-            p.fee { (lang.tell("fee", &[("yen", &fee.to_string())])) }
-        }
-        @if sheet.attempt > 1 {
-            p.attempt { (lang.tell("attempt", &[("n", &sheet.attempt.to_string())])) }
+        div.old.none[sheet.old_card == OldCardRule::NotRequired] {
+            p { b { (lang.say("old-card")) } " " (said) }
+            @if let Some(fee) = sheet.fee_yen {
+                p.fee { (lang.tell("fee", &[("yen", &fee.to_string())])) }
+            }
+            @if sheet.attempt > 1 {
+                p.attempt { (lang.tell("attempt", &[("n", &sheet.attempt.to_string())])) }
+            }
         }
     }
 }
 
-/// The checks: what holds in one line, what does not with what to do.
-fn list(checks: Option<&Checks>, lang: Lang) -> Markup {
+/// The checks: what does not hold first, with what to do; what holds in one line, or as a count
+/// where there is more to be read.
+fn list(checks: Option<&Checks>, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
     let Some(checks) = checks else {
         return html! {
             h2 { (lang.say("checks")) }
             p role="status" { (lang.say("checking")) }
         };
     };
+    let (fine, mut loud): (Vec<&Check>, Vec<&Check>) =
+        checks.list.iter().partition(|check| quiet(check));
+    loud.sort_by_key(|check| weight(check.state));
     html! {
         h2 { (lang.say("checks")) }
         @if let Some(stop) = &checks.stop {
             p.check.failed { b { "■ " (lang.of(&stop.notice().what)) } " " (stop.code.name()) }
         }
-        ul.checks {
-            @for check in checks.list.iter().filter(|check| !quiet(check)) {
-                (one(check, lang))
-            }
+        ul #found.checks data-fold { @for check in &loud { (one(check, lang)) } }
+        (turn(view, "found"))
+        @if loud.is_empty() {
+            ul #passed.passed data-fold { @for check in &fine { li { "✓ " (lang.pick(check.japanese, check.english)) } } }
+            (turn(view, "passed"))
+        } @else if !fine.is_empty() {
+            p.passed { "✓ " (lang.tell("passed-count", &[("count", &fine.len().to_string())])) }
         }
-        ul.passed {
-            @for check in checks.list.iter().filter(|check| quiet(check)) {
-                li { "✓ " (lang.pick(check.japanese, check.english)) }
-            }
-        }
+    }
+}
+
+/// What stands before what: first what keeps the card from being begun.
+fn weight(state: Found) -> u8 {
+    match state {
+        Found::Failed => 0,
+        Found::Unknown => 1,
+        Found::Waiting => 2,
+        Found::Warned => 3,
+        Found::Passed | Found::NotNeeded => 4,
     }
 }
 

@@ -5,8 +5,10 @@ use maud::{Markup, html};
 
 use super::View;
 use super::parts::seconds;
-use crate::issuance::{Spot, Standing};
+use crate::diag::history::zone_of;
+use crate::issuance::Spot;
 use crate::kiosk::words::Lang;
+use crate::station::request::Stop;
 use crate::station::view::{Phase, PhaseState, Snapshot};
 
 /// One station of the machine: its key in the catalogue and the phases of the plan in it.
@@ -57,6 +59,9 @@ const STATIONS: [Station; 6] = [
         phases: &["check", "eject"],
     },
 ];
+
+/// Where the flipper stands in the picture.
+const FLIPPER: u32 = 570;
 
 /// How a station stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,26 +176,30 @@ pub(super) fn picture(view: &View<'_>) -> Markup {
     } else {
         20
     };
-    drawing(view.viewer.lang, Some(x), &[])
+    drawing(view.viewer.lang, Some(x), &[], None)
 }
 
-/// Whether any sensor sees a card.
-pub(super) fn sees(standing: &Standing) -> bool {
-    standing
-        .seen
-        .as_ref()
-        .is_some_and(|seen| !seen.spots.is_empty())
-}
-
-/// The machine with the places at which its sensors see a card, for a stop.
-pub(super) fn places(standing: &Standing, lang: Lang) -> Markup {
-    let spots = standing.seen.as_ref().map(|seen| seen.spots.as_slice());
-    let marks: Vec<u32> = spots
-        .unwrap_or_default()
+/// The machine with the place of a stop: where its sensors see a card, else where the hand is needed.
+pub(super) fn of_stop(stop: &Stop, lang: Lang) -> Option<Markup> {
+    let seen = stop.standing.as_ref().and_then(|one| one.seen.as_ref());
+    let seen: Vec<u32> = seen
         .iter()
-        .map(|spot| x_of(*spot))
+        .flat_map(|seen| seen.spots.iter().map(|spot| x_of(*spot)))
         .collect();
-    drawing(lang, None, &marks)
+    if !seen.is_empty() {
+        return Some(drawing(lang, None, &seen, None));
+    }
+    let x = match zone_of(stop.code)? {
+        "hopper" | "feeder" => 90,
+        "encoder" => 250,
+        "head" => 410,
+        "flipper" => FLIPPER,
+        "hologram" => 730,
+        "check" => 890,
+        "exit" => 1010,
+        _ => return None,
+    };
+    Some(drawing(lang, None, &[], Some(x)))
 }
 
 fn x_of(spot: Spot) -> u32 {
@@ -198,14 +207,15 @@ fn x_of(spot: Spot) -> u32 {
         Spot::Feeder => 90,
         Spot::Encoder => 250,
         Spot::Head => 410,
-        Spot::FlipperFront | Spot::FlipperBack | Spot::FlipperBetween => 570,
+        Spot::FlipperFront | Spot::FlipperBack | Spot::FlipperBetween => FLIPPER,
         Spot::Hologram => 730,
         Spot::Check => 890,
         Spot::Exit => 1010,
     }
 }
 
-fn drawing(lang: Lang, card: Option<u32>, marks: &[u32]) -> Markup {
+/// `card`: where the card is by the plan; `marks`: where sensors see one; `hand`: where to reach in.
+fn drawing(lang: Lang, card: Option<u32>, marks: &[u32], hand: Option<u32>) -> Markup {
     let label = lang.say("machine");
     let parts = [
         (90, "place-feeder"),
@@ -227,6 +237,15 @@ fn drawing(lang: Lang, card: Option<u32>, marks: &[u32]) -> Markup {
             }
             @if let Some(x) = card {
                 rect.card x=(x - 44.min(x)) y="54" width="88" height="32" rx="5" {}
+            }
+            // The knob of the flipper turns by hand what is stuck in it.
+            @if marks.contains(&FLIPPER) || hand == Some(FLIPPER) {
+                circle.knob cx=(FLIPPER + 66) cy="104" r="13" {}
+                path.knob d=(format!("M{} 104h14", FLIPPER + 59)) {}
+            }
+            @if let Some(x) = hand {
+                rect.reach x=(x - 44) y="54" width="88" height="32" rx="5" {}
+                text.here x=(x) y="40" text-anchor="middle" { "▼" }
             }
             @for x in marks {
                 rect.found x=(x - 44) y="54" width="88" height="32" rx="5" {}

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::card::face;
 use super::parts::{Button, number};
 use super::{Page, Region, Screen, View, card};
 use crate::kiosk::state::Doing;
@@ -74,6 +75,7 @@ fn collect(view: &View<'_>, old: &CardNumber) -> Markup {
     let lang = view.viewer.lang;
     let (collected, not) = (lang.say("collected"), lang.say("not-collected"));
     html! {
+        (pictures(view))
         dl.pairs {
             div { dt { (lang.say("by-record")) } dd { (number(old.as_str())) } }
             div { dt { (lang.say("by-chip")) } dd { (number(old.as_str())) " " b.good { "✓ " (lang.say("agrees")) } } }
@@ -83,6 +85,35 @@ fn collect(view: &View<'_>, old: &CardNumber) -> Markup {
         div.row {
             (Button::other("/act", "not-collected", &not).with(&[("done", "no")]).key("F4").draw(view))
             (Button::main("/act", "collected", &collected).with(&[("done", "yes")]).draw(view))
+        }
+    }
+}
+
+/// What the chip shows, beside what the record says; the clerk compares both with the card.
+fn pictures(view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let Some((old, job)) = view.state.old.as_ref().zip(view.state.card()) else {
+        return html! {};
+    };
+    let sides = [
+        ("old-front", "old-front-picture", old.front.is_some()),
+        ("old-photo", "old-photo-picture", old.photo.is_some()),
+    ];
+    html! {
+        div.sighted {
+            @for (side, key, _) in sides.iter().filter(|(_, _, there)| *there) {
+                figure.(side) {
+                    img src=(face(&job.sheet.job, side, job.sheet.number.as_str())) alt=(lang.say(key));
+                    figcaption { (lang.say(key)) }
+                }
+            }
+            @if job.faces.photo.is_some() {
+                figure.new-photo {
+                    img src=(face(&job.sheet.job, "photo", job.sheet.number.as_str()))
+                        alt=(lang.say("new-photo-picture"));
+                    figcaption { (lang.say("new-photo-picture")) }
+                }
+            }
         }
     }
 }

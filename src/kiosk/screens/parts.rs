@@ -136,7 +136,7 @@ pub(super) fn keypad(view: &View<'_>, field: &str, letters: bool) -> Markup {
                 }
                 button type="button" data-put="clear" { (say("key-clear")) }
                 button type="button" data-put="0" { "0" }
-                button type="button" data-put="back" aria-label=(say("key-back")) { "⌫" }
+                button type="button" data-put="back" { (say("key-back")) }
             }
             @if letters {
                 div.letters {
@@ -145,6 +145,15 @@ pub(super) fn keypad(view: &View<'_>, field: &str, letters: bool) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The way on in the list of this id, where not all of it has room; the script says how far it is.
+pub(super) fn turn(view: &View<'_>, list: &str) -> Markup {
+    html! {
+        button.turn.other type="button" id=(format!("{list}-turn")) hidden {
+            span { (view.viewer.lang.say("next-page")) " ›" } " " span {}
         }
     }
 }
@@ -170,10 +179,10 @@ pub(super) fn seconds(ms: u32) -> String {
     format!("{:.1}", f64::from(ms) / 1000.0)
 }
 
-/// A name and a value, as rows of a list.
-pub(super) fn pairs(rows: &[(String, Markup)]) -> Markup {
+/// A name and a value, as rows of a list that folds where it has no room.
+pub(super) fn pairs(id: &str, rows: &[(String, Markup)]) -> Markup {
     html! {
-        dl.pairs {
+        dl.pairs id=(id) data-fold {
             @for (name, value) in rows {
                 div { dt { (name) } dd { (value) } }
             }

@@ -21,9 +21,11 @@ fn one(page: Page, title: String, body: Markup) -> Screen {
 pub(super) fn starting(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
     let body = html! {
-        ul.checks role="status" {
-            li { "✓ " (lang.say("starting-screens")) }
-            li { "▶ " (lang.say("starting-journal")) }
+        div role="status" {
+            ul.checks {
+                li { "✓ " (lang.say("starting-screens")) }
+                li { "▶ " (lang.say("starting-journal")) }
+            }
         }
     };
     one(Page::Starting, lang.say("starting-title"), body)

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::machine;
-use super::parts::{Button, ids, keypad};
+use super::parts::{Button, ids, keypad, turn};
 use super::{Page, Region, Screen, View};
+use crate::fault::Signed;
 use crate::kiosk::state::Stage;
 
 /// The first person of this station: a supervisor, in place of a password that everybody knows.
@@ -49,19 +50,7 @@ pub(super) fn sign_in(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
     let people = html! {
         h1 tabindex="-1" { (lang.say("sign-in-title")) }
-        fieldset {
-            legend { (lang.say("who")) }
-            @for (at, person) in view.viewer.people.iter().enumerate() {
-                label.person {
-                    input type="radio" name="person" form="sign-in" value=(person.person) required
-                        id=(format!("person-{}", person.person)) checked[at == 0];
-                    span {
-                        b { (person.person) }
-                        " " (lang.pick(person.role.name_ja(), person.role.name()))
-                    }
-                }
-            }
-        }
+        (persons(view, &view.viewer.people.iter().collect::<Vec<_>>(), "person", Some("sign-in")))
     };
     Screen {
         page: Page::SignIn,
@@ -70,6 +59,33 @@ pub(super) fn sign_in(view: &View<'_>) -> Screen {
             Region::new("people", people),
             Region::new("pin-part", pin_form(view, None)),
         ],
+    }
+}
+
+/// Who of these it is. `form` is the form to which that belongs, where it is not around them.
+pub(super) fn persons(view: &View<'_>, people: &[&Signed], id: &str, form: Option<&str>) -> Markup {
+    let lang = view.viewer.lang;
+    let key = if form.is_some() {
+        "who"
+    } else {
+        "second-person"
+    };
+    html! {
+        p.legend id=(format!("{id}-who")) { (lang.say(key)) }
+        div.persons id=(format!("{id}s")) data-fold role="radiogroup"
+            aria-labelledby=(format!("{id}-who")) {
+            @for (at, person) in people.iter().enumerate() {
+                label.person {
+                    input type="radio" name="person" form=[form] value=(person.person) required
+                        id=(format!("{id}-{}", person.person)) checked[at == 0];
+                    span {
+                        b { (person.person) }
+                        " " (lang.pick(person.role.name_ja(), person.role.name()))
+                    }
+                }
+            }
+        }
+        (turn(view, &format!("{id}s")))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{Button, Weight, ids, keypad, number, weight};
+use super::parts::{Button, Weight, ids, keypad, number, turn, weight};
 use super::{Page, Region, Screen, View, machine, supplies};
 use crate::fault::{By, CardFate, Class, Code, NumberFate};
 use crate::issuance::{Decision, Finding, Seen, Step, Waiver, Withdrawal};
@@ -81,14 +81,12 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang, leads: bool) -> Markup {
                         (lang.of(old))
                     }
                 }
-                @if let Some(detail) = &stop.detail {
+                @if let Some(detail) = stop.told(lang == Lang::Ja) {
                     dt { (lang.say("detail")) }
-                    dd { (detail_of(detail, lang)) }
+                    dd { (detail) }
                 }
             }
-            @if let Some(standing) = stop.standing.as_ref().filter(|standing| machine::sees(standing)) {
-                (machine::places(standing, lang))
-            }
+            @if let Some(picture) = machine::of_stop(stop, lang) { (picture) }
             h2 { (lang.say("todo")) }
             ol.todo { @for step in &notice.todo { li { (lang.of(step)) } } }
             p.code {
@@ -101,27 +99,36 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang, leads: bool) -> Markup {
     }
 }
 
-/// A detail in two languages is written "Japanese / English".
-fn detail_of(detail: &str, lang: Lang) -> &str {
-    match detail.split_once(" / ") {
-        Some((ja, en)) if !ja.is_ascii() => lang.pick(ja, en),
-        Some(_) | None => detail,
-    }
-}
-
 /// The decisions that are open, each with its consequence and the hands it needs.
 fn choices(view: &View<'_>, stop: &Stop) -> Markup {
     let lang = view.viewer.lang;
     let leave = lang.say("leave");
     html! {
         h2 { (lang.say("decide")) }
-        div.choices {
-            @for (at, open) in stop.decisions.iter().enumerate() {
-                (choice(view, stop, *open, at))
+        div #choices.choices data-fold {
+            @for (at, open) in in_order(&stop.decisions).into_iter().enumerate() {
+                (choice(view, stop, open, at))
             }
         }
+        (turn(view, "choices"))
         (Button::quiet("/leave", "leave", &leave).key("F4").draw(view))
     }
+}
+
+/// What goes on with the card stands before what gives it up: the steps name it, and a long list
+/// folds.
+fn in_order(decisions: &[Open]) -> Vec<Open> {
+    let mut ordered = decisions.to_vec();
+    ordered.sort_by_key(|open| match open.decision {
+        Decision::Continue
+        | Decision::Answer(_)
+        | Decision::ByHand
+        | Decision::ByEye
+        | Decision::Waive(_) => 0,
+        Decision::Cancel => 1,
+        Decision::Withdraw(_) | Decision::Quarantine => 2,
+    });
+    ordered
 }
 
 fn choice(view: &View<'_>, stop: &Stop, open: Open, at: usize) -> Markup {

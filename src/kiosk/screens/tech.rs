@@ -3,7 +3,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::parts::{Button, ids};
+use super::parts::{Button, ids, turn};
 use super::{Page, Region, Screen, View, tech_chart};
 use crate::diag::bundle::File;
 use crate::diag::history::{Fault, OUTCOMES, ZONES};
@@ -49,9 +49,9 @@ const GROUPS: [(&str, &[&str]); 3] = [
         ],
     ),
 ];
-/// Readings, and rows of a table, that fit without scrolling.
-const READINGS: usize = 28;
+/// Rows of a table that fit without scrolling; those of stops have three lines.
 const ROWS: usize = 9;
+const STOPS: usize = 5;
 
 /// The technician's screen.
 pub(super) fn screen(view: &View<'_>) -> Screen {
@@ -174,8 +174,8 @@ fn readings(all: &[Reading], view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     html! {
         @if !all.is_empty() {
-            dl.readings {
-                @for one in all.iter().take(READINGS) {
+            dl #readings.readings data-fold {
+                @for one in all {
                     div.outside[one.state == State::Outside] {
                         dt { (mark(one.state)) " " (lang.pick(&one.japanese, &one.english)) }
                         dd {
@@ -186,6 +186,7 @@ fn readings(all: &[Reading], view: &View<'_>) -> Markup {
                     }
                 }
             }
+            (turn(view, "readings"))
             @if let Some(age) = all.iter().filter_map(|one| one.age_ms).max() {
                 p.small { (lang.tell("reading-age", &[("seconds", &super::parts::seconds(age))])) }
             }
@@ -220,13 +221,13 @@ fn gauge(value: i64, (low, high): (i64, i64)) -> Markup {
 }
 
 /// The rows of the page that the address asks for, and the way to the others.
-fn paged<'a, T>(all: &'a [T], view: &View<'_>) -> (&'a [T], Markup) {
+fn paged<'a, T>(all: &'a [T], each: usize, view: &View<'_>) -> (&'a [T], Markup) {
     let lang = view.viewer.lang;
-    let pages = all.len().div_ceil(ROWS).max(1);
+    let pages = all.len().div_ceil(each).max(1);
     let asked = view.viewer.asked("page").and_then(|page| page.parse().ok());
     let page: usize = asked.unwrap_or(1).clamp(1, pages);
-    let from = (page - 1) * ROWS;
-    let rows = &all[from..(from + ROWS).min(all.len())];
+    let from = (page - 1) * each;
+    let rows = &all[from..(from + each).min(all.len())];
     let kept: String = ["code", "zone", "outcome"]
         .iter()
         .filter_map(|name| Some((name, view.viewer.asked(name)?)))
@@ -248,7 +249,7 @@ fn paged<'a, T>(all: &'a [T], view: &View<'_>) -> (&'a [T], Markup) {
 fn log(entries: &[Logged], view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     let newest: Vec<&Logged> = entries.iter().rev().collect();
-    let (rows, ways) = paged(&newest, view);
+    let (rows, ways) = paged(&newest, ROWS, view);
     html! {
         @if entries.is_empty() { p { (lang.say("log-empty")) } } @else {
             table {
@@ -280,7 +281,7 @@ fn history(faults: &[Fault], view: &View<'_>) -> Markup {
         same("code", code(fault)) && same("zone", fault.zone) && same("outcome", fault.outcome)
     };
     let found: Vec<&Fault> = faults.iter().rev().filter(fits).collect();
-    let (rows, ways) = paged(&found, view);
+    let (rows, ways) = paged(&found, STOPS, view);
     let choice = |name: &str, all: &[&str]| {
         html! {
             select id=(format!("by-{name}")) name=(name) aria-label=(lang.say(&format!("fault-{name}"))) {
