@@ -253,8 +253,17 @@ impl Tells for Office {
         self.call(sequence, |client| client.number(number))
     }
 
+    /// Also a request that left no checkpoint told how far the journal was.
     fn latest_checkpoint(&self, sequence: u64) -> Result<Option<Checkpoint>, Refused> {
-        self.call(sequence, |client| client.latest_checkpoint())
+        let state = self.call(sequence, |client| client.station())?;
+        if state.sequence > sequence {
+            return Err(Refused {
+                code: Code::NewerAuthority,
+                reached: true,
+                detail: None,
+            });
+        }
+        Ok(state.checkpoint)
     }
 
     fn checkpoint(&self, point: &Checkpoint) -> Result<(), Refused> {

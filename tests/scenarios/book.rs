@@ -62,7 +62,7 @@ fn a_journal_that_was_put_back_is_exposed_by_authority_and_printer() {
 }
 
 #[test]
-fn counters_that_moved_without_the_station_need_a_supervisor() {
+fn counters_that_moved_without_the_station_need_two_persons() {
     let rig = approved();
     let number = rig.issue(JOB).reached().number();
     rig.hand_over(&number).reached();
@@ -72,9 +72,11 @@ fn counters_that_moved_without_the_station_need_a_supervisor() {
     });
     let second = rig.job();
     rig.issue(&second).stopped("P-COUNTERS");
-    rig.clerk("recover --decide continue").stopped("P-COUNTERS");
-    let number = rig.two("recover --decide continue").reached().number();
-    rig.hand_over(&number).reached();
+    rig.recover().stopped("P-COUNTERS");
+    rig.two("take-over").reached();
+    let produced = rig.issue(&second).reached();
+    assert_eq!(produced.result()["attempt"], 1, "nothing was leased before");
+    rig.hand_over(&produced.number()).reached();
     assert_eq!(rig.made().len(), 2);
     rig.hold_the_laws();
 }

@@ -116,14 +116,15 @@ fn somebody(rig: &Rig, mut answers: impl FnMut(&[u8]) -> Vec<u8> + Send + 'stati
     });
 }
 
-/// It is named, and once the printer is there again the card is made.
+/// It is named, nothing is leased, and once the printer is there again the card is made.
 fn refused_then_made(rig: &Rig, code: &str) {
     let said = rig.issue(JOB).stopped(code);
     assert_eq!(said.exit, Some(3));
     let _ = fs::remove_file(rig.path("printer"));
     rig.switch_on("");
-    let number = rig.recover().reached().number();
-    delivered(rig, &number, 1);
+    let produced = rig.issue(JOB).reached();
+    assert_eq!(produced.result()["attempt"], 1);
+    delivered(rig, &produced.number(), 1);
 }
 
 #[test]

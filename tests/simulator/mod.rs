@@ -89,7 +89,7 @@ fn a_sample_of_cuts_and_single_faults_breaks_no_law() {
 }
 
 /// Runs that once broke a law: seed, and the strikes that were left when they were shrunk.
-const ONCE: [(u64, &str); 11] = [
+const ONCE: [(u64, &str); 12] = [
     (16, "cancel@3,write-fails@16,cancel@12"),
     (5, "clock-1970-at-boot@0"),
     (224, "clock-ahead-ten-years@0"),
@@ -108,6 +108,7 @@ const ONCE: [(u64, &str); 11] = [
     ),
     (625, "cover-opened@2,done-too-early@4"),
     (863, "done-too-early@13"),
+    (704_913, "cover-opened@0,power-cut-at-survey@14"),
     (995, "cover-opened@18,power-cut-printer@20,double-click@1"),
     (
         3823,

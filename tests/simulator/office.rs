@@ -221,11 +221,16 @@ impl Tells for Office {
         Ok(state)
     }
 
-    fn latest_checkpoint(&self, _: u64) -> Result<Option<Checkpoint>, Refused> {
+    fn latest_checkpoint(&self, at: u64) -> Result<Option<Checkpoint>, Refused> {
         if self.world.borrow().planted == Planted::RollbackBlind {
             return Ok(None);
         }
-        self.call(None, |authority, _| Ok(authority.kept))
+        self.call(None, |authority, _| {
+            if authority.sequence > at {
+                return Err(Law::StaleJournal);
+            }
+            Ok(authority.kept)
+        })
     }
 
     fn checkpoint(&self, point: &Checkpoint) -> Result<(), Refused> {

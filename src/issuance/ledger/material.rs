@@ -50,8 +50,10 @@ impl Ledger {
             )
             | (_, Some(Step::Feed)) => Some(Use::Fed),
             // It is to be fed again: counted anew then. Given up, hands look for it.
-            (Event::Decided { .. }, _) if unsure => {
-                (self.issuance.current() == Some(Step::Feed)).then_some(Use::Unfed)
+            (Event::Decided { .. }, None)
+                if unsure && self.issuance.current() == Some(Step::Feed) =>
+            {
+                Some(Use::Unfed)
             }
             (_, Some(Step::Eject)) => Some(Use::Ejected),
             (_, Some(Step::Reject)) => Some(Use::Tray),

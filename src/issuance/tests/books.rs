@@ -163,6 +163,14 @@ fn a_blank_that_was_perhaps_fed_is_counted_once_and_taken_back_when_it_was_not()
     let mut ledger = perhaps();
     event(&mut ledger, decided(Decision::Cancel));
     assert_eq!(hopper(&ledger), 9, "hands look for it");
+    begins(&mut ledger, Step::RemoveByHand);
+    event(
+        &mut ledger,
+        found(Step::RemoveByHand, Finding::Unknown, None),
+    );
+    event(&mut ledger, decided(Decision::Answer(Finding::Done)));
+    let terms = ledger.stock().terms();
+    assert_eq!((terms.hopper, terms.bag), (9, 1), "hands had it, after all");
     // A feed that was refused took none: nothing is taken back.
     let mut ledger = at_step(OldRule::NotRequired, Step::Feed);
     begins(&mut ledger, Step::Feed);
