@@ -15,7 +15,8 @@ use wire::{Supplies, Tag};
 
 /// What persons count and name.
 pub use crate::stock::{
-    Count, Item, Kind, Line, OldState, Piece, Place, Reason, Reconciliation, Shift, Supply, Terms,
+    Candidates, Count, Item, Kind, Line, OldState, Piece, Place, Reason, Reconciliation, Shift,
+    Supply, Terms,
 };
 
 /// What persons ask of the books.

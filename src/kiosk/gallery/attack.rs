@@ -69,7 +69,7 @@ const OTHERS: [&str; 24] = [
 ];
 
 /// Screens that between them show every text of others.
-const SCREENS: [&str; 20] = [
+const SCREENS: [&str; 29] = [
     "sign-in",
     "locked",
     "out",
@@ -90,6 +90,15 @@ const SCREENS: [&str; 20] = [
     "tech-log",
     "tech-bundle",
     "tech-stopped",
+    "supplies",
+    "supplies-stopped",
+    "load-ribbon-wrong",
+    "load-blanks-refused",
+    "destroy-cards",
+    "recorded",
+    "approve-destroy-ribbons",
+    "shift-differs",
+    "shift-closed",
 ];
 
 /// Whether something ran, what the policy forbade, how often the text is shown, and the page's tree:

@@ -2,6 +2,7 @@
 //! real script, style and policy, measured and attacked. One page is served at a time.
 
 mod attack;
+mod books;
 mod parts;
 mod specimens;
 mod sweep;
@@ -187,11 +188,8 @@ fn with_view<T>(specimen: &Specimen, viewer: &Viewer, draw: impl FnOnce(&View<'_
 
 /// The screen that this specimen is.
 fn drawn(specimen: &Specimen, view: &View<'_>) -> Screen {
-    let wanted = match specimen.name {
-        "help" => Page::Help,
-        "enrol" => Page::Enrol,
-        _ => Page::home(view.state, view.viewer),
-    };
+    let home = || Page::home(view.state, view.viewer);
+    let wanted = specimen.chosen.unwrap_or_else(home);
     screen(wanted, view)
 }
 

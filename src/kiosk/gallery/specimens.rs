@@ -7,7 +7,7 @@ use super::parts::{AT_AN_OLD_CARD, Texts, checks, jam, making, number, old_numbe
 use crate::diag::{Detail, Live, Reading, Report, Value};
 use crate::fault::{Code, Role, Signed, Words};
 use crate::issuance::{Decision, Sensors, Step, Withdrawal};
-use crate::kiosk::screens::Notice;
+use crate::kiosk::screens::{Notice, Page};
 use crate::station::agenda::Far;
 use crate::station::request::{Act, Reply};
 
@@ -23,6 +23,8 @@ pub(super) struct Specimen {
     pub(super) notice: Option<Notice>,
     /// How many people work here.
     pub(super) people: usize,
+    /// The page that the person chose; the state decides where there is none.
+    pub(super) chosen: Option<Page>,
 }
 
 fn asked(act: Act) -> Stage {
@@ -40,6 +42,7 @@ fn signed(texts: &Texts, role: Role) -> Signed {
 pub(super) fn all(texts: &Texts) -> Vec<Specimen> {
     let mut all = on_the_way(texts);
     all.extend(off_the_way(texts));
+    all.extend(super::books::all(texts));
     all
 }
 
@@ -58,7 +61,7 @@ pub(super) fn off_the_way(texts: &Texts) -> Vec<Specimen> {
     all
 }
 
-fn clerk(name: &'static str, state: State) -> Specimen {
+pub(super) fn clerk(name: &'static str, state: State) -> Specimen {
     Specimen {
         name,
         state,
@@ -67,6 +70,7 @@ fn clerk(name: &'static str, state: State) -> Specimen {
         query: Vec::new(),
         notice: None,
         people: 12,
+        chosen: None,
     }
 }
 
@@ -87,6 +91,7 @@ fn before_a_card(texts: &Texts) -> Vec<Specimen> {
         Specimen {
             role: None,
             people: 0,
+            chosen: Some(Page::Enrol),
             ..clerk("enrol", at(Stage::Idle))
         },
         Specimen {
@@ -111,7 +116,10 @@ fn before_a_card(texts: &Texts) -> Vec<Specimen> {
             ..clerk("queue-none-found", idle(false))
         },
         clerk("preparing", at(Stage::Opening)),
-        clerk("help", at(Stage::Idle)),
+        Specimen {
+            chosen: Some(Page::Help),
+            ..clerk("help", at(Stage::Idle))
+        },
     ]
 }
 

@@ -48,11 +48,11 @@ fn text(view: &View<'_>, approval: &Approval) -> Markup {
                 h2 { (lang.say(supply_form::title_of(entry.act))) }
                 p { (lang.say(supply_form::says_of(entry.act))) }
                 (supply_form::entered(entry, lang))
-                (supply_form::concerned(entry.act, view.state.books.shown.as_deref(), lang))
+                (supply_form::concerned(entry.act, view))
             },
             Subject::Shift(close) => div.paper {
                 h2 { (lang.say("shift-title")) }
-                (shift::to_close(close, lang))
+                (shift::to_close(close, view))
             },
         }
     }

@@ -3,16 +3,16 @@
 
 use maud::{Markup, html};
 
-use super::parts::{Button, ids, keypad};
+use super::parts::{Button, ids, keypad, turn};
 use super::supply_form::{field, label_of, told};
 use super::{Page, Region, Screen, View, tech};
 use crate::kiosk::books::Errand;
 use crate::kiosk::entry::{COUNTED, Close, Field};
 use crate::kiosk::words::Lang;
-use crate::station::supplies::{Reason, Reconciliation, Shift, Terms};
+use crate::station::supplies::{Candidates, Item, Place, Reason, Reconciliation, Shift, Terms};
 
-/// Lines of a count that fit beside the acts.
-const LINES: usize = 9;
+/// So many cards are named among which the missing ones are; more say nothing.
+const NAMED: usize = 12;
 
 /// Where the close stands.
 pub(super) fn screen(view: &View<'_>) -> Screen {
@@ -101,7 +101,7 @@ fn compare(view: &View<'_>, compared: &Reconciliation) -> Vec<Region> {
     vec![
         Region::new("lead", lead(view, says)),
         Region::new("sum", equation(&compared.terms, lang)),
-        Region::new("lines", lines(compared, lang)),
+        Region::new("lines", lines(compared, view)),
         Region::new("acts", acts(view, compared)),
     ]
 }
@@ -132,8 +132,13 @@ fn equation(terms: &Terms, lang: Lang) -> Markup {
     }
 }
 
-/// Each thing that was counted, beside the books; what is missing by name.
-fn lines(compared: &Reconciliation, lang: Lang) -> Markup {
+/// Each thing that was counted, beside the books, those that differ first: nobody signs for a
+/// difference that is not shown. Beneath a place, what may be missing there. What has no room is a
+/// touch away.
+fn lines(compared: &Reconciliation, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let mut lines: Vec<_> = compared.lines.iter().collect();
+    lines.sort_by_key(|line| line.difference() == 0);
     html! {
         table.counts {
             thead {
@@ -144,8 +149,8 @@ fn lines(compared: &Reconciliation, lang: Lang) -> Markup {
                     th.figure scope="col" { (lang.say("difference")) }
                 }
             }
-            tbody {
-                @for line in compared.lines.iter().take(LINES) {
+            tbody #counted data-fold {
+                @for line in lines {
                     @let (ja, en) = line.item.words();
                     tr {
                         th scope="row" { (lang.pick(ja, en)) }
@@ -158,17 +163,40 @@ fn lines(compared: &Reconciliation, lang: Lang) -> Markup {
                             }
                         }
                     }
+                    @for some in compared.candidates.iter().filter(|some| lies(some.place, &line.item)) {
+                        tr { td.small colspan="4" { (candidates(some, lang)) } }
+                    }
                 }
             }
         }
-        @for some in &compared.candidates {
-            @let (ja, en) = some.place.words();
-            @let among: Vec<String> = some.among.iter().map(|piece| format!("#{}", piece.id)).collect();
-            p.small {
-                (lang.tell("missing-among", &[("place", lang.pick(ja, en)), ("n", &some.missing.to_string()), ("among", &among.join(" "))]))
-            }
-        }
+        (turn(view, "counted"))
     }
+}
+
+/// Whether this is what was counted in that place.
+fn lies(place: Place, item: &Item) -> bool {
+    matches!(
+        (place, item),
+        (Place::Tray, Item::Tray) | (Place::Bag, Item::Bag)
+    )
+}
+
+/// How many are missing where, and among which cards.
+fn candidates(some: &Candidates, lang: Lang) -> String {
+    let (ja, en) = some.place.words();
+    let named = some.among.iter().take(NAMED);
+    let mut among: Vec<String> = named.map(|piece| format!("#{}", piece.id)).collect();
+    let more = some.among.len().saturating_sub(NAMED);
+    if more > 0 {
+        among.push(lang.tell("and-more", &[("n", &more.to_string())]));
+    }
+    let (place, missing) = (lang.pick(ja, en), some.missing.to_string());
+    let told = [
+        ("place", place),
+        ("n", &missing),
+        ("among", &among.join(" ")),
+    ];
+    lang.tell("missing-among", &told)
 }
 
 /// The reason where one is needed, counting again, and the close.
@@ -206,11 +234,12 @@ fn acts(view: &View<'_>, compared: &Reconciliation) -> Markup {
 }
 
 /// What a second person reads before the close.
-pub(super) fn to_close(close: &Close, lang: Lang) -> Markup {
+pub(super) fn to_close(close: &Close, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
     html! {
         p { (lang.say("close-says")) }
         (equation(&close.compared.terms, lang))
-        (lines(&close.compared, lang))
+        (lines(&close.compared, view))
         @if let Some(reason) = close.reason {
             @let (ja, en) = reason.words();
             p { (lang.say("why-differs")) " " b { (lang.pick(ja, en)) } }

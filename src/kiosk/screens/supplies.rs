@@ -29,7 +29,10 @@ fn overview(view: &View<'_>) -> Screen {
         Region::new("lead", lead(view)),
         Region::new("ways", ways(view)),
     ];
-    if let Some(shown) = &view.state.books.shown {
+    // Old figures would stand as if they held still, and would push the remedy out of sight.
+    let books = &view.state.books;
+    let unseen = books.refusal(|errand| errand == Errand::Look).is_some();
+    if let Some(shown) = books.shown.as_ref().filter(|_| !unseen) {
         regions.push(Region::new("loaded", loaded(shown, lang)));
         regions.push(Region::new("waste", waste(shown, lang)));
     }

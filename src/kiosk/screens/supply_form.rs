@@ -3,17 +3,14 @@
 
 use maud::{Markup, html};
 
-use super::parts::{Button, ids, keypad, number};
+use super::parts::{Button, ids, keypad, number, turn};
 use super::{Page, Region, Screen, View, tech};
 use crate::fault::{Code, Hands};
 use crate::kiosk::books::Errand;
 use crate::kiosk::entry::{Act, Entry, Field, LONGEST_SERIAL, MOST_DIGITS, Problem, Typed, Wrong};
 use crate::kiosk::words::Lang;
 use crate::station::request::Stop;
-use crate::station::supplies::{Piece, Shown, Supply};
-
-/// Cards that are listed one by one.
-const LISTED: usize = 8;
+use crate::station::supplies::{Piece, Supply};
 
 /// The form of an act, or that it was recorded.
 pub(super) fn screen(view: &View<'_>, act: Act) -> Screen {
@@ -91,7 +88,7 @@ fn lead(view: &View<'_>, act: Act) -> Markup {
             Some(stop) => (tech::stopped(stop, &lang.say("not-recorded"), lang)),
             None => {
                 p { (lang.say(says_of(act))) }
-                (concerned(act, books.shown.as_deref(), lang))
+                (concerned(act, view))
             },
         }
     }
@@ -112,8 +109,9 @@ fn found(stop: &Stop, lang: Lang) -> Markup {
 }
 
 /// What the act is about, as the books have it: the same for both persons.
-pub(super) fn concerned(act: Act, shown: Option<&Shown>, lang: Lang) -> Markup {
-    let Some(shown) = shown else {
+pub(super) fn concerned(act: Act, view: &View<'_>) -> Markup {
+    let lang = view.viewer.lang;
+    let Some(shown) = &view.state.books.shown else {
         return html! {};
     };
     let recorded = |supply| {
@@ -136,28 +134,29 @@ pub(super) fn concerned(act: Act, shown: Option<&Shown>, lang: Lang) -> Markup {
         Act::Load(Supply::Blanks) | Act::Unload(Supply::Blanks) => html! {
             p { (lang.tell("hopper-holds", &[("n", &shown.blanks.hopper.to_string())])) }
         },
-        Act::EmptyTray | Act::DestroyCards => pieces(&shown.binned, lang),
-        Act::DestroyRibbons => html! {
-            ul.listed { @for ribbon in shown.ribbons.iter().take(LISTED) { li { (number(ribbon)) } } }
-        },
+        Act::EmptyTray | Act::DestroyCards => listed(
+            view,
+            shown.binned.iter().map(|one| piece(one, lang)).collect(),
+        ),
+        Act::DestroyRibbons => listed(view, shown.ribbons.iter().map(|one| number(one)).collect()),
         Act::DestroyOldCards | Act::BookBack => html! {},
     }
 }
 
-/// The cards of tray and bag by what they are called.
-fn pieces(all: &[Piece], lang: Lang) -> Markup {
-    let more = all.len().saturating_sub(LISTED);
+/// Every one of them: whoever signs for all has seen each. What has no room is a touch away.
+fn listed(view: &View<'_>, all: Vec<Markup>) -> Markup {
     html! {
-        ul.listed {
-            @for piece in all.iter().take(LISTED) {
-                @let ((kind_ja, kind_en), (ja, en)) = (piece.kind.words(), piece.place.words());
-                li {
-                    b { "#" (piece.id) } " " (lang.pick(kind_ja, kind_en)) " " (lang.pick(ja, en)) " "
-                    @if let Some(name) = piece.number.as_ref().or(piece.serial.as_ref()) { (number(name)) }
-                }
-            }
-            @if more > 0 { li { (lang.tell("and-more", &[("n", &more.to_string())])) } }
-        }
+        ul #listed.listed data-fold { @for one in &all { li { (one) } } }
+        (turn(view, "listed"))
+    }
+}
+
+/// A card of tray or bag by what it is called.
+fn piece(one: &Piece, lang: Lang) -> Markup {
+    let ((kind_ja, kind_en), (ja, en)) = (one.kind.words(), one.place.words());
+    html! {
+        b { "#" (one.id) } " " (lang.pick(kind_ja, kind_en)) " " (lang.pick(ja, en)) " "
+        @if let Some(name) = one.number.as_ref().or(one.serial.as_ref()) { (number(name)) }
     }
 }
 
