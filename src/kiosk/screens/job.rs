@@ -131,7 +131,10 @@ fn list(checks: Option<&Checks>, view: &View<'_>) -> Markup {
         checks.list.iter().partition(|check| quiet(check));
     loud.sort_by_key(|check| weight(check.state));
     html! {
-        h2 { (lang.say("checks")) }
+        div.lead {
+            h2 { (lang.say("checks")) }
+            @if !begins(checks) { (supplies::entrance(view)) }
+        }
         @if let Some(stop) = &checks.stop {
             p.check.failed { b { "■ " (lang.of(&stop.notice().what)) } " " (stop.code.name()) }
         }
@@ -182,16 +185,18 @@ fn one(check: &Check, lang: Lang) -> Markup {
     }
 }
 
+/// Whether the station may begin: what only needs time it waits for by itself.
+fn begins(checks: &Checks) -> bool {
+    let found = |state| checks.list.iter().any(|check| check.state == state);
+    let waits = checks.stop.is_none() && !found(Found::Failed) && found(Found::Waiting);
+    checks.ready || waits
+}
+
 fn begin(checks: Option<&Checks>, view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
-    let waits = |checks: &Checks| {
-        let found = |state| checks.list.iter().any(|check| check.state == state);
-        checks.stop.is_none() && !found(Found::Failed) && found(Found::Waiting)
-    };
     let reason = match checks {
         None => Some(lang.say("not-before-checks")),
-        // What only needs time is waited for by the station itself.
-        Some(checks) if checks.ready || waits(checks) => None,
+        Some(checks) if begins(checks) => None,
         Some(checks) => Some(failed(checks, lang)),
     };
     let (issue, again, back) = (
@@ -203,7 +208,6 @@ fn begin(checks: Option<&Checks>, view: &View<'_>) -> Markup {
         (Button::main("/jobs/issue", "issue", &issue).off(reason.as_deref()).draw(view))
         div.row {
             (Button::quiet("/jobs/give-back", "give-back", &back).key("F4").draw(view))
-            @if reason.is_some() && checks.is_some() { (supplies::entrance(view)) }
             (Button::other("/jobs/check", "check-again", &again).key("F5").draw(view))
         }
     }

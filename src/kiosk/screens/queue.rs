@@ -22,7 +22,6 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
             Region::new("lead", lead(view)),
             Region::new("search", search(view)),
             Region::new("rows", rows(view)),
-            Region::new("material", supplies::entrance(view)),
         ],
     }
 }
@@ -72,7 +71,10 @@ fn rows(view: &View<'_>) -> Markup {
         .filter(|job| job.reception.contains(&find))
         .collect();
     if found.is_empty() {
-        return html! { p.empty { (empty(view, &find)) } };
+        return html! {
+            p.empty { (empty(view, &find)) }
+            div.below { (supplies::entrance(view)) }
+        };
     }
     let pages = found.len().div_ceil(ROWS);
     let asked = view.viewer.asked("page").and_then(|page| page.parse().ok());
@@ -92,12 +94,15 @@ fn rows(view: &View<'_>) -> Markup {
             }
             tbody { @for (at, job) in shown.enumerate() { (row(job, at, view)) } }
         }
-        @if pages > 1 {
-            nav.pages aria-label=(lang.say("pages")) {
-                @if page > 1 { a #page-before.other href=(to(page - 1)) { "‹ " (lang.say("before")) } }
-                span { (page) "／" (pages) }
-                @if page < pages { a #page-next.other href=(to(page + 1)) { (lang.say("next-page")) " ›" } }
+        div.below {
+            @if pages > 1 {
+                nav.pages aria-label=(lang.say("pages")) {
+                    @if page > 1 { a #page-before.other href=(to(page - 1)) { "‹ " (lang.say("before")) } }
+                    span { (page) "／" (pages) }
+                    @if page < pages { a #page-next.other href=(to(page + 1)) { (lang.say("next-page")) " ›" } }
+                }
             }
+            (supplies::entrance(view))
         }
     }
 }
