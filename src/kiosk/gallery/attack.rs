@@ -172,6 +172,8 @@ impl Gallery {
 
     #[track_caller]
     fn told(&self, text: &str) -> (Value, Value) {
+        // A busy machine parses for a while; the last element says that the tree is whole.
+        self.browser.wait("#lost");
         let literal = serde_json::to_string(text).expect("a text");
         let told = self.browser.run(&TOLD.replace("TEXT", &literal));
         assert_eq!(told[0], "undefined", "it ran: {text}");
