@@ -7,7 +7,7 @@ use super::request::{Reply, Stop};
 use super::seams::{Moves as _, Sights as _, World};
 use crate::fault::{By, Code, TwoPersons};
 use crate::issuance::{Chip, What};
-use crate::stock::{Event, OldCard, Refusal, Roll};
+use crate::stock::{Event, Refusal};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -15,8 +15,8 @@ use wire::{Supplies, Tag};
 
 /// What persons count and name.
 pub use crate::stock::{
-    Candidates, Count, Item, Kind, Line, OldState, Piece, Place, Reason, Reconciliation, Shift,
-    Supply, Terms,
+    Candidates, Count, Item, Kind, Line, OldCard, OldState, Piece, Place, Reason, Reconciliation,
+    Roll, Shift, Supply, Terms,
 };
 
 /// What persons ask of the books.

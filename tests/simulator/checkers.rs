@@ -232,18 +232,6 @@ impl Sim {
         }
     }
 
-    /// A chip is closed for good: it holds what was prepared (I-12).
-    fn check_lock(&mut self, deed: &Deed<'_>) {
-        let prepared = deed.work.map(|work| work.files_digest());
-        let held = self.at_hand().and_then(|card| card.chip.files);
-        if prepared.is_some() && held.is_some() && held != prepared {
-            self.breaks(
-                "I-12",
-                "a chip is locked that does not hold the prepared files",
-            );
-        }
-    }
-
     fn check_feed(&mut self, deed: &Deed<'_>) {
         if !self.watch.opened || !self.watch.granted {
             self.breaks("I-02", "a blank is fed without a durable grant");

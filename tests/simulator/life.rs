@@ -5,6 +5,7 @@ use card_station::authority::server::lease::JobState;
 use card_station::issuance::{Counters, Ending, Finding, Ledger, Phase, Withdrawal};
 use card_station::job::{OldCard, ReceptionNumber};
 use card_station::product::{CardNumber, OldCardRule};
+use card_station::station::seams::Deed;
 
 use super::bytes;
 use super::faults::Level;
@@ -112,6 +113,18 @@ pub(crate) fn approve(sim: &mut Sim, kinds: &[Kind]) {
 }
 
 impl Sim {
+    /// A chip is closed for good: it holds what was prepared (I-12).
+    pub(crate) fn check_lock(&mut self, deed: &Deed<'_>) {
+        let prepared = deed.work.map(|work| work.files_digest());
+        let held = self.at_hand().and_then(|card| card.chip.files);
+        if prepared.is_some() && held.is_some() && held != prepared {
+            self.breaks(
+                "I-12",
+                "a chip is locked that does not hold the prepared files",
+            );
+        }
+    }
+
     /// The newest record of which printer or authority know.
     pub(crate) fn witnessed(&self) -> usize {
         let printer = self.machine.newest_sequence;

@@ -10,10 +10,9 @@ use crate::kiosk::entry::{Act, COUNTED, Close, Entry, Field, Problem, Typed, Wro
 use crate::kiosk::screens::Page;
 use crate::station::request::Stop;
 use crate::station::supplies::{
-    Candidates, Count, Item, Kind, Line, Loaded, OldState, Piece, Place, Reason, Reconciliation,
-    Shift, Shown, Supply, TagShown, Terms,
+    Candidates, Count, Item, Kind, Line, Loaded, OldCard, OldState, Piece, Place, Reason,
+    Reconciliation, Roll, Shift, Shown, Supply, TagShown, Terms,
 };
-use crate::stock::{OldCard, Roll};
 use jiff::civil::date;
 
 /// More than any screen has room for.
