@@ -3,7 +3,7 @@
 use std::thread::available_parallelism;
 
 use super::campaign::{self, Counted, Sum};
-use super::faults::{self, Fault};
+use super::faults::{self, Fault, Level};
 use super::life::FIVE;
 use super::planted::Planted;
 use super::run::{Plan, run};
@@ -199,7 +199,7 @@ pub(crate) fn failures(sum: &Sum) {
 fn missed(sum: &Sum) -> Vec<String> {
     let faults = Fault::ALL
         .iter()
-        .filter(|fault| !sum.strikes.contains_key(fault))
+        .filter(|fault| fault.is_of(Level::Decision) && !sum.strikes.contains_key(fault))
         .map(|fault| fault.name().to_owned());
     let rows = ROWS.iter().flat_map(|(step, findings)| {
         let wanted = findings.split(' ');
