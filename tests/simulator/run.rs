@@ -237,6 +237,7 @@ impl<'a> Run<'a> {
                     reason: Withdrawal::HolderAbsent,
                     by: By::Two(two()),
                 });
+                self.clear_up();
             }
             Code::ClockUntrusted => self.world.borrow().time.skew(0),
             Code::CardInPath if !self.is_open() => {
