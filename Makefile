@@ -57,7 +57,7 @@ simulate:
 
 simulate-exhaustive:
 	@scripts/packages build
-	cargo bench --profile simulate --bench simulate -- exhaustive --step $(or $(STEP),1)
+	cargo bench --profile simulate --bench simulate -- exhaustive --step $(or $(STEP),1) --threads 2
 
 simulate-planted:
 	@scripts/packages build
@@ -78,15 +78,15 @@ crash: packages
 simulate-bytes: packages
 	BYTES_N=$(or $(N),5000) BYTES_SEED=$(or $(SEED),1) nice -n 5 \
 		cargo test --lib station::chips::tests::as_many_as_asked_for -- --ignored --nocapture --exact
-	cargo bench --profile simulate --bench simulate -- bytes --issuances $(or $(N),5000) --seed $(or $(SEED),1) --threads 2
+	cargo bench --profile simulate --bench simulate -- random --level bytes --issuances $(or $(N),5000) --seed $(or $(SEED),1) --threads 2
 
 simulate-bytes-exhaustive:
 	@scripts/packages build
-	cargo bench --profile simulate --bench simulate -- bytes-exhaustive --step $(or $(STEP),1) --threads 2
+	cargo bench --profile simulate --bench simulate -- exhaustive --level bytes --step $(or $(STEP),1) --threads 2
 
 simulate-bytes-planted:
 	@scripts/packages build
-	cargo bench --profile simulate --bench simulate -- bytes-planted --issuances $(or $(MOST),2000)
+	cargo bench --profile simulate --bench simulate -- planted --level bytes --issuances $(or $(MOST),2000)
 
 mutants:
 	@scripts/packages build

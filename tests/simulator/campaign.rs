@@ -89,12 +89,7 @@ pub(crate) fn command(plan: &Plan, struck: &[Strike]) -> String {
 }
 
 /// Runs by chance from this seed on until so many issuances were made.
-pub(crate) fn random(issuances: u64, seed: u64, threads: u64) -> Sum {
-    random_at(Level::Decision, issuances, seed, threads)
-}
-
-/// The same at either level.
-pub(crate) fn random_at(level: Level, issuances: u64, seed: u64, threads: u64) -> Sum {
+pub(crate) fn random(level: Level, issuances: u64, seed: u64, threads: u64) -> Sum {
     let begun = Instant::now();
     let share = issuances / threads;
     let thread = |first: u64| {
@@ -175,15 +170,13 @@ pub(crate) struct Counted {
     pub(crate) sum: Sum,
 }
 
-/// One issuance of each kind: a cut at every boundary, at every pair of boundaries (each `step`-th
-/// one), and every other fault at every place that it has.
-pub(crate) fn exhaustive(step: usize, pairs: bool, kinds: &[usize]) -> Counted {
-    let steps = Steps {
-        cuts: step,
-        pairs,
-        faults: step,
-    };
-    exhaustive_at(Level::Decision, &steps, kinds)
+impl Counted {
+    pub(crate) fn join(&mut self, other: Counted) {
+        self.cuts += other.cuts;
+        self.pairs += other.pairs;
+        self.faults += other.faults;
+        self.sum.join(other.sum);
+    }
 }
 
 /// How many of all there are an exhaustive run takes.
@@ -195,12 +188,26 @@ pub(crate) struct Steps {
     pub(crate) faults: usize,
 }
 
-/// The same at either level.
-pub(crate) fn exhaustive_at(level: Level, steps: &Steps, kinds: &[usize]) -> Counted {
-    let begun = Instant::now();
+impl Steps {
+    /// Each `step`-th; at the level of bytes, which is a hundred times slower, every cut, no pairs.
+    pub(crate) fn of(level: Level, step: usize) -> Steps {
+        Steps {
+            cuts: match level {
+                Level::Decision => step,
+                Level::Bytes => 1,
+            },
+            pairs: level == Level::Decision,
+            faults: step,
+        }
+    }
+}
+
+/// One issuance of a kind: a cut at every boundary, at every pair of boundaries, and every other
+/// fault at every place that it has.
+pub(crate) fn exhaustive(level: Level, steps: &Steps, kind: usize) -> Counted {
     let config = config();
     let mut counted = Counted::default();
-    let one = |kind: usize, strikes: &[Strike], sum: &mut Sum| {
+    let one = |strikes: &[Strike], sum: &mut Sum| {
         let plan = Plan {
             strikes: Some(strikes.to_vec()),
             ..Plan::of(1)
@@ -212,31 +219,28 @@ pub(crate) fn exhaustive_at(level: Level, steps: &Steps, kinds: &[usize]) -> Cou
         sum.add(&plan, came);
         places
     };
-    for kind in kinds.iter().copied() {
-        let whole = one(kind, &[], &mut counted.sum);
-        for cut in [Fault::Killed, Fault::PowerBoth] {
-            for first in (0..whole[cut as usize]).step_by(steps.cuts) {
-                let places = one(kind, &[(cut, first)], &mut counted.sum);
-                counted.cuts += 1;
-                let later = (first + 1..places[cut as usize]).step_by(steps.cuts);
-                for second in later.filter(|_| steps.pairs) {
-                    one(kind, &[(cut, first), (cut, second)], &mut counted.sum);
-                    counted.pairs += 1;
-                }
-            }
-        }
-        let others = Fault::ALL
-            .iter()
-            .filter(|fault| !matches!(fault, Fault::Killed | Fault::PowerBoth))
-            .filter(|fault| fault.is_of(level));
-        for fault in others {
-            for place in (0..whole[*fault as usize]).step_by(steps.faults) {
-                one(kind, &[(*fault, place)], &mut counted.sum);
-                counted.faults += 1;
+    let whole = one(&[], &mut counted.sum);
+    for cut in [Fault::Killed, Fault::PowerBoth] {
+        for first in (0..whole[cut as usize]).step_by(steps.cuts) {
+            let places = one(&[(cut, first)], &mut counted.sum);
+            counted.cuts += 1;
+            let later = (first + 1..places[cut as usize]).step_by(steps.cuts);
+            for second in later.filter(|_| steps.pairs) {
+                one(&[(cut, first), (cut, second)], &mut counted.sum);
+                counted.pairs += 1;
             }
         }
     }
-    counted.sum.took = begun.elapsed();
+    let others = Fault::ALL
+        .iter()
+        .filter(|fault| !matches!(fault, Fault::Killed | Fault::PowerBoth))
+        .filter(|fault| fault.is_of(level));
+    for fault in others {
+        for place in (0..whole[*fault as usize]).step_by(steps.faults) {
+            one(&[(*fault, place)], &mut counted.sum);
+            counted.faults += 1;
+        }
+    }
     counted
 }
 
@@ -248,12 +252,7 @@ pub(crate) struct Found {
 }
 
 /// Looks for one mistake, in at most so many issuances.
-pub(crate) fn find(planted: Planted, most: u64) -> Option<Found> {
-    find_at(Level::Decision, planted, most)
-}
-
-/// The same at either level.
-pub(crate) fn find_at(level: Level, planted: Planted, most: u64) -> Option<Found> {
+pub(crate) fn find(level: Level, planted: Planted, most: u64) -> Option<Found> {
     let config = config();
     let mut issuances = 0;
     for seed in 1.. {

@@ -7,11 +7,13 @@
 )]
 
 mod authority;
+mod book;
 mod bytes;
 mod campaign;
 mod checkers;
 mod disk;
 mod faults;
+mod goals;
 mod hands;
 mod interior;
 mod kit;
@@ -28,6 +30,7 @@ mod tokens;
 mod truth;
 mod world;
 
+use faults::Level;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -42,20 +45,16 @@ fn main() -> ExitCode {
             .unwrap_or(default)
     };
     let (seed, threads) = (number("--seed", 1), number("--threads", 2));
+    let level = match value("--level").as_deref() {
+        Some("bytes") => Level::Bytes,
+        Some(_) | None => Level::Decision,
+    };
     let what = arguments.get(1).map(String::as_str);
     let well = match what {
-        Some("random") => summary::random(number("--issuances", 1_000_000), seed, threads),
-        Some("exhaustive") => summary::exhaustive(number("--step", 1)),
-        Some("planted") => summary::planted(number("--issuances", 10_000)),
-        Some("bytes") => bytes::campaign::whole(number("--issuances", 5_000), seed, threads),
-        Some("bytes-exhaustive") => {
-            bytes::campaign::exhaustive(number("--step", 1), threads as usize)
-        }
-        Some("bytes-planted") => bytes::campaign::planted(number("--issuances", 2_000)),
-        Some("one") if value("--level").as_deref() == Some("bytes") => {
-            bytes::campaign::one(seed, value("--kind"), value("--strikes"))
-        }
-        Some("one") => summary::one(seed, value("--kind"), value("--strikes")),
+        Some("random") => summary::random(level, number("--issuances", 1), seed, threads),
+        Some("exhaustive") => summary::exhaustive(level, number("--step", 1), threads),
+        Some("planted") => summary::planted(level, number("--issuances", 10_000)),
+        Some("one") => summary::one(level, seed, value("--kind"), value("--strikes")),
         // `cargo bench` runs every bench; this one has its own commands.
         Some(_) | None => true,
     };

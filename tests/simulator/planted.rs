@@ -1,6 +1,8 @@
 //! Deliberate mistakes, one at a time, put in where the station meets its world: a store that skips
 //! the sync, hands that repeat a pass, a screen that confirms itself. Never part of the product.
 
+use super::faults::Level;
+
 macro_rules! planted {
     ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
         /// One mistake, or none.
@@ -102,4 +104,28 @@ planted! {
     PunchedEarly = "old card punched at collection",
     /// The screen itself says that a card was taken out and bagged.
     RemovedByScreen = "removal confirmed by the screen",
+}
+
+/// Mistakes whose finding proves that the level of bytes sees its truth: of storage, line, face, chip
+/// and desk.
+const OF_BYTES: [Planted; 9] = [
+    Planted::SkipSync,
+    Planted::IntentAfterAct,
+    Planted::PassRepeated,
+    Planted::ScanSkipped,
+    Planted::LockTrusted,
+    Planted::ReadBackSkipped,
+    Planted::AnyStock,
+    Planted::PunchedEarly,
+    Planted::HandedByScreen,
+];
+
+impl Planted {
+    /// What must be found at a level.
+    pub(crate) fn found_at(level: Level) -> &'static [Planted] {
+        match level {
+            Level::Decision => Planted::ALL,
+            Level::Bytes => &OF_BYTES,
+        }
+    }
 }

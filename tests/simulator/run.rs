@@ -10,9 +10,11 @@ use card_station::station::Station;
 use card_station::station::request::{Reply, Request, Stop};
 use card_station::station::view::Snapshot;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+use super::book::Book;
 use super::faults::{Fault, Faults, Level, Strike};
 use super::life::{self, Kind};
 use super::operator::{Operator, clerk, told, two};
@@ -37,6 +39,7 @@ pub(crate) struct Run<'a> {
     pub(crate) world: Shared,
     pub(super) operator: Operator,
     station: Option<Station<'a, Simulated>>,
+    book: Book,
     rng: fastrand::Rng,
     pub(super) kinds: Vec<Kind>,
     trace: bool,
@@ -75,6 +78,7 @@ pub(crate) fn run(plan: &Plan, config: &Config) -> Came {
         world,
         operator,
         station: None,
+        book: Book::default(),
         rng,
         kinds,
         trace: plan.trace,
@@ -355,22 +359,16 @@ impl<'a> Run<'a> {
     }
 
     /// What the journal says now.
-    pub(super) fn ledger(&mut self) -> Ledger {
+    pub(super) fn ledger(&mut self) -> Rc<Ledger> {
         if let Some(station) = &self.station {
-            return station.ledger().clone();
+            return Rc::new(station.ledger().clone());
         }
-        let sim = self.world.borrow();
-        let records = sim.disk.records.iter().map(Vec::as_slice);
-        match Ledger::replay(records) {
-            Ok(ledger) => ledger,
-            Err(error) => {
-                drop(sim);
-                self.world
-                    .borrow_mut()
-                    .breaks("I-30", format!("the journal: {error}"));
-                Ledger::default()
-            }
-        }
+        let read = self.book.read(&self.world.borrow().disk);
+        read.unwrap_or_else(|error| {
+            let broken = format!("the journal: {error}");
+            self.world.borrow_mut().breaks("I-30", broken);
+            Rc::default()
+        })
     }
 
     /// Whether persons may take the printer over: no card is open, and the disk is the newest one.

@@ -3,8 +3,6 @@
 //! thread, virtual time. Its truth is the machine's and the chips' own.
 
 mod air;
-#[allow(dead_code, reason = "the whole campaigns are make targets")]
-pub(crate) mod campaign;
 mod glass;
 mod hands;
 pub(crate) mod kit;

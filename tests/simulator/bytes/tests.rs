@@ -38,7 +38,7 @@ fn a_seed_is_the_whole_of_a_run_of_bytes() {
 
 #[test]
 fn random_runs_of_bytes_break_no_law() {
-    let sum = campaign::random_at(Level::Bytes, 24, 50_000, 2);
+    let sum = campaign::random(Level::Bytes, 24, 50_000, 2);
     assert_eq!(sum.failures, 0, "{:#?}", sum.failed);
     assert!(sum.strikes.len() > 12, "{:?}", sum.strikes);
 }
@@ -70,7 +70,7 @@ fn a_sample_of_cuts_and_single_faults_of_bytes_breaks_no_law() {
         pairs: false,
         faults: 997,
     };
-    let counted = campaign::exhaustive_at(Level::Bytes, &steps, &[1]);
+    let counted = campaign::exhaustive(Level::Bytes, &steps, 1);
     assert_eq!(counted.sum.failures, 0, "{:#?}", counted.sum.failed);
     assert!(counted.cuts > 4 && counted.faults > 20);
 }
