@@ -91,7 +91,19 @@ fn of_forms(texts: &Texts) -> Vec<Specimen> {
     let recorded = with_books(texts, |books| {
         books.done = Some((blanks, typed(blanks.fields(), texts)));
     });
+    let recording = with_books(texts, |books| {
+        books.act = Some(ribbon);
+        books.typed = typed(ribbon.fields(), texts);
+        books.running = Some(Errand::Record(ribbon));
+    });
     vec![
+        form(Act::Load(Supply::Patches), "load-patches", plain()),
+        form(Act::Unload(Supply::Blanks), "unload-blanks", plain()),
+        form(Act::Unload(Supply::Ribbon), "unload-ribbon", plain()),
+        form(Act::Unload(Supply::Patches), "unload-patches", plain()),
+        form(Act::EmptyTray, "empty-tray", plain()),
+        form(Act::DestroyOldCards, "destroy-old-cards", plain()),
+        form(ribbon, "recording", recording),
         form(ribbon, "load-ribbon-wrong", wrong),
         form(
             blanks,
@@ -168,7 +180,10 @@ fn of_the_shift(texts: &Texts) -> Vec<Specimen> {
             books.closed = Some((Box::new(shift), reported));
         })
     };
+    let asks = |errand| with_books(texts, |books| books.running = Some(errand));
     vec![
+        at(Page::Shift, "shift-comparing", asks(Errand::Compare)),
+        at(Page::Shift, "shift-closing", asks(Errand::Close)),
         at(Page::Shift, "shift-count", counted),
         at(Page::Shift, "shift-differs", differs),
         at(Page::Shift, "shift-comes-out", comes_out),

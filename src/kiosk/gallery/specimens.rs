@@ -256,6 +256,18 @@ fn of_trouble(texts: &Texts) -> Vec<Specimen> {
     ]
 }
 
+/// The stop of every code, as it stands in the middle of a card.
+pub(super) fn of_codes(texts: &Texts) -> Vec<Specimen> {
+    let stopped = |code: &Code| {
+        let stop = stop(*code, Step::Hologram, &AT_AN_OLD_CARD[..4], texts);
+        clerk(
+            code.name(),
+            state(Stage::Asked(Doing::Making, Question::Decide(stop)), texts),
+        )
+    };
+    Code::ALL.iter().map(stopped).collect()
+}
+
 /// As many readings as a machine may have, each in its band.
 fn readings(texts: &Texts) -> Vec<Reading> {
     let reading = |at: usize| {

@@ -85,6 +85,25 @@ fn every_screen_of_material_and_of_the_shift_holds_it_too() {
     sweep("sweep-c", &texts, screens);
 }
 
+#[test]
+fn every_code_is_told_whole_on_the_smallest_counter() {
+    let texts = Texts::longest();
+    let gallery = Gallery::open("sweep-d");
+    let mut wrong = Vec::new();
+    gallery.browser.size(SMALLEST.0, SMALLEST.1);
+    for specimen in specimens::of_codes(&texts) {
+        for lang in [Lang::Ja, Lang::En] {
+            let viewer = viewer(&specimen, &texts, lang, false);
+            gallery.show(html(&specimen, &viewer), &[]);
+            let name = format!("{}-{}", specimen.name.replace('?', "X"), lang.tag());
+            let found = measure::boxes(&gallery.browser);
+            measure::picture(&gallery.browser, "kiosk-codes", &name);
+            wrong.extend(found.iter().map(|one| format!("{name}: {one}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn sweep(name: &str, texts: &Texts, screens: Vec<Specimen>) {
     let gallery = Gallery::open(name);
     let mut wrong = Vec::new();

@@ -14,10 +14,9 @@ const ROWS: usize = 5;
 
 /// The queue.
 pub(super) fn screen(view: &View<'_>) -> Screen {
-    let lang = view.viewer.lang;
     Screen {
         page: Page::Queue,
-        title: lang.say("queue-title"),
+        title: title(view),
         regions: vec![
             Region::new("lead", lead(view)),
             Region::new("search", search(view)),
@@ -26,11 +25,19 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
     }
 }
 
+/// Says that cards can be made only where the authority answers.
+fn title(view: &View<'_>) -> String {
+    view.viewer.lang.say(match view.state.agenda.unheard {
+        Some(_) => "queue-title-offline",
+        None => "queue-title",
+    })
+}
+
 fn lead(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     let agenda = &view.state.agenda;
     html! {
-        h1 tabindex="-1" { (lang.say("queue-title")) }
+        h1 tabindex="-1" { (title(view)) }
         @match agenda.unheard {
             Some(code) => p.bad role="status" {
                 b { "■ " (lang.of(&code.fault().what)) }
