@@ -92,6 +92,7 @@ fn stock(shown: &Shown, output: &Output) {
         output.line(&format!("{word}\t— {code}"));
     }
     pieces(&shown.binned, output);
+    pieces(&shown.elsewhere, output);
     for ribbon in &shown.ribbons {
         let word = lang.pick("使用済みリボン", "Used ribbon");
         output.line(&format!("{word}\t{ribbon}"));

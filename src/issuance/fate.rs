@@ -3,7 +3,7 @@
 use super::judge::Finding;
 use super::machine::Issuance;
 use super::state::{Course, OldCard, Phase, Place};
-use crate::fault::{CardFate, Choice, Fates, NumberFate, OldFate};
+use crate::fault::{CardFate, Choice, Code, Fates, NumberFate, OldFate};
 
 use super::event::{Decision, ReportKind};
 
@@ -29,13 +29,19 @@ impl Issuance {
         )
     }
 
+    /// Not where it should be: who knows what was done to it.
+    fn out_of_sight(&self) -> bool {
+        let moved = Code::CardMoved;
+        matches!(self.phase(), Phase::Stopped { fault, .. } if *fault == moved)
+    }
+
     fn card_fate(&self) -> CardFate {
         match (self.course(), self.card().place) {
             (_, Place::Delivered) => CardFate::Finished,
             (Course::Discarding(ReportKind::Quarantined), _) => CardFate::Unknown,
             (Course::Discarding(_), _) if self.card().written => CardFate::Spoiled,
             (_, Place::Exit | Place::Hand) => CardFate::Finished,
-            _ if self.in_doubt() => CardFate::Unknown,
+            _ if self.in_doubt() || self.out_of_sight() => CardFate::Unknown,
             (_, Place::Nowhere) => CardFate::Unmoved,
             (_, Place::Unsure) => CardFate::Unknown,
             (_, Place::Inside | Place::Tray | Place::Bag) => CardFate::Unharmed,

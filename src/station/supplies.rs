@@ -148,6 +148,8 @@ pub struct Shown {
     pub printer: Option<Code>,
     /// Cards in tray and bag.
     pub binned: Vec<Piece>,
+    /// Cards in the machine and its slot, those quarantined, and those that nobody found.
+    pub elsewhere: Vec<Piece>,
     /// Used ribbons that wait for destruction.
     pub ribbons: Vec<String>,
     /// Old cards in the box, and those kept as evidence.
@@ -353,6 +355,7 @@ impl<W: World> Station<'_, W> {
             supplies: Supply::ALL.map(supply).to_vec(),
             printer: seen.as_ref().err().map(|stop| stop.code),
             binned: stock.blanks().binned().cloned().collect(),
+            elsewhere: stock.blanks().elsewhere().cloned().collect(),
             ribbons: stock.waste().to_vec(),
             old_cards: stock.old_cards().held().cloned().collect(),
         }

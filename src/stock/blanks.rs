@@ -122,6 +122,16 @@ impl Blanks {
         &self.pieces
     }
 
+    /// Those in the machine or its slot, quarantined or missing.
+    pub fn elsewhere(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(|piece| match piece.place {
+            Place::Machine | Place::Exit | Place::Quarantined | Place::Missing => true,
+            Place::Tray | Place::Bag | Place::Delivered | Place::Destroyed | Place::Returned => {
+                false
+            }
+        })
+    }
+
     /// Those in the tray and in the bag.
     pub fn binned(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter().filter(|piece| in_bin(piece))

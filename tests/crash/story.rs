@@ -137,7 +137,8 @@ impl<'a> Story<'a> {
                 self.withdrawn = true;
                 Act::Over(End::Withdrawn)
             }
-            "returned" => Act::Issue,
+            // No card came of this attempt, or nobody knows what came of it.
+            "returned" | "quarantined" => Act::Issue,
             "idle" => self.idle(),
             other => panic!("it reached {other:?}: {}", said.result()),
         }

@@ -56,6 +56,11 @@ fn while_a_step_is_in_doubt_nobody_says_that_the_card_is_good() {
             assert_eq!((card, number), expected, "{step:?}");
         }
     }
+    let moved = Event::Astray {
+        fault: Code::CardMoved,
+    };
+    let moved = takes(before(OldRule::Return, Step::Hologram), &[moved]);
+    assert_eq!(fates(&moved), (C::Unknown, N::Held, O::WithHolder));
 }
 
 #[test]

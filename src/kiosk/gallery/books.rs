@@ -166,6 +166,9 @@ fn of_the_shift(texts: &Texts) -> Vec<Specimen> {
     let comes_out = with_books(texts, |books| {
         books.compared = Some((Count::default(), Box::new(compared(false))));
     });
+    let of_tray = with_books(texts, |books| {
+        books.compared = Some((Count::default(), Box::new(compared(true))));
+    });
     let closed = |reported| {
         let first = signed(&texts.person, Role::Clerk);
         let second = signed("mihon-no-kakari.kantoku-sha.2", Role::Supervisor);
@@ -187,6 +190,10 @@ fn of_the_shift(texts: &Texts) -> Vec<Specimen> {
         at(Page::Shift, "shift-count", counted),
         at(Page::Shift, "shift-differs", differs),
         at(Page::Shift, "shift-comes-out", comes_out),
+        Specimen {
+            query: vec![("of".to_owned(), "tray".to_owned())],
+            ..at(Page::Shift, "shift-of-tray", of_tray)
+        },
         at(Page::Shift, "shift-closed", closed(true)),
         at(Page::Shift, "shift-unreported", closed(false)),
     ]
@@ -278,6 +285,7 @@ fn shown(texts: &Texts) -> Shown {
         supplies: Supply::ALL.map(loaded).to_vec(),
         printer: None,
         binned: (0..MANY).map(|id| piece(id, texts)).collect(),
+        elsewhere: Vec::new(),
         ribbons: (0..MANY).map(|_| texts.value.clone()).collect(),
         old_cards: (0..MANY).map(old).collect(),
     }

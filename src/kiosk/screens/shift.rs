@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::parts::{Button, ids, keypad, turn};
-use super::supply_form::{field, label_of, told};
+use super::supply_form::{field, label_of, listed, piece, told};
 use super::{Page, Region, Screen, View, tech};
 use crate::kiosk::books::Errand;
 use crate::kiosk::entry::{COUNTED, Close, Field};
@@ -100,14 +100,51 @@ fn compare(view: &View<'_>, compared: &Reconciliation) -> Vec<Region> {
     };
     vec![
         Region::new("lead", lead(view, says)),
-        Region::new("sum", equation(&compared.terms, lang)),
-        Region::new("lines", lines(compared, view)),
+        Region::new("sum", equation(&compared.terms, true, lang)),
+        Region::new(
+            "lines",
+            one_place(view).unwrap_or_else(|| lines(compared, view)),
+        ),
         Region::new("acts", acts(view, compared)),
     ]
 }
 
-/// The equation of all blanks: loaded is the sum of the rest.
-fn equation(terms: &Terms, lang: Lang) -> Markup {
+/// The cells of the equation behind which the books name card by card, by the catalogue's key.
+const NAMED_PLACES: [(&str, &[Place]); 5] = [
+    ("term-quarantined", &[Place::Quarantined]),
+    ("term-machine", &[Place::Machine, Place::Exit]),
+    ("term-tray", &[Place::Tray]),
+    ("term-bag", &[Place::Bag]),
+    ("term-missing", &[Place::Missing]),
+];
+
+/// The cards behind one cell of the equation, where somebody asks for them.
+fn one_place(view: &View<'_>) -> Option<Markup> {
+    let lang = view.viewer.lang;
+    let of = view.viewer.asked("of")?;
+    let (key, places) = NAMED_PLACES
+        .iter()
+        .find(|(key, _)| key.strip_prefix("term-") == Some(of))?;
+    let shown = view.state.books.shown.as_ref()?;
+    let pieces = shown.binned.iter().chain(&shown.elsewhere);
+    let there = pieces.filter(|piece| places.contains(&piece.place));
+    Some(html! {
+        h2 { (lang.say(key)) }
+        (listed(view, there.map(|one| piece(one, lang)).collect()))
+        a #counted-things.quiet href="/shift" { (lang.say("all-that-was-counted")) }
+    })
+}
+
+/// The equation of all blanks: loaded is the sum of the rest. Where the count is compared, a cell
+/// opens its list.
+fn equation(terms: &Terms, opens: bool, lang: Lang) -> Markup {
+    let list = |key: &str, count: i64| {
+        let named = NAMED_PLACES.iter().any(|(named, _)| *named == key);
+        let of = key
+            .strip_prefix("term-")
+            .filter(|_| opens && named && count > 0)?;
+        Some(format!("/shift?of={of}"))
+    };
     let parts = [
         ("term-delivered", terms.delivered),
         ("term-destroyed", terms.destroyed),
@@ -124,7 +161,10 @@ fn equation(terms: &Terms, lang: Lang) -> Markup {
             span.term { small { (lang.say("term-loaded")) } b { (terms.loaded) } }
             @for (at, (name, count)) in parts.iter().enumerate() {
                 span.sign { (if at == 0 { "=" } else { "+" }) }
-                span.term { small { (lang.say(name)) } b { (count) } }
+                @match list(name, *count) {
+                    Some(list) => a.term id=(name) href=(list) { small { (lang.say(name)) } b { (count) } },
+                    None => span.term { small { (lang.say(name)) } b { (count) } },
+                }
             }
             span.sign { @if terms.balanced() { b.good { "✓" } } @else { b.bad { "■" } } }
         }
@@ -238,7 +278,7 @@ pub(super) fn to_close(close: &Close, view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     html! {
         p { (lang.say("close-says")) }
-        (equation(&close.compared.terms, lang))
+        (equation(&close.compared.terms, false, lang))
         (lines(&close.compared, view))
         @if let Some(reason) = close.reason {
             @let (ja, en) = reason.words();
@@ -254,7 +294,7 @@ fn closed(view: &View<'_>, shift: &Shift, reported: bool) -> Vec<Region> {
     let body = html! {
         h1 tabindex="-1" { "✓ " (lang.tell("shift-closed", &[("n", &number)])) }
         p role="status" { (lang.tell("closed-by", &[("first", first), ("second", second)])) }
-        (equation(&shift.terms, lang))
+        (equation(&shift.terms, false, lang))
         @if reported {
             p { a #report.other target="_blank" rel="noopener"
                 href=(format!("/shifts/{number}/report.pdf")) { (lang.say("shift-report")) } }

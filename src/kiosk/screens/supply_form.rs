@@ -144,7 +144,7 @@ pub(super) fn concerned(act: Act, view: &View<'_>) -> Markup {
 }
 
 /// Every one of them: whoever signs for all has seen each. What has no room is a touch away.
-fn listed(view: &View<'_>, all: Vec<Markup>) -> Markup {
+pub(super) fn listed(view: &View<'_>, all: Vec<Markup>) -> Markup {
     html! {
         ul #listed.listed data-fold { @for one in &all { li { (one) } } }
         (turn(view, "listed"))
@@ -152,7 +152,7 @@ fn listed(view: &View<'_>, all: Vec<Markup>) -> Markup {
 }
 
 /// A card of tray or bag by what it is called.
-fn piece(one: &Piece, lang: Lang) -> Markup {
+pub(super) fn piece(one: &Piece, lang: Lang) -> Markup {
     let ((kind_ja, kind_en), (ja, en)) = (one.kind.words(), one.place.words());
     html! {
         b { "#" (one.id) } " " (lang.pick(kind_ja, kind_en)) " " (lang.pick(ja, en)) " "

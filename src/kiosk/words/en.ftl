@@ -368,6 +368,7 @@ count-bag = Cards in the bag
 count-old-cards = Old cards in the box
 compare-count = Compare
 counted-thing = Counted
+all-that-was-counted = All that was counted
 as-found = Found
 difference = Difference
 term-loaded = loaded

@@ -368,6 +368,7 @@ count-bag = 廃棄袋のカード
 count-old-cards = 箱の旧カード
 compare-count = 記録と比べる
 counted-thing = 数えたもの
+all-that-was-counted = 数えたものすべて
 as-found = 実際
 difference = 差
 term-loaded = 受入

@@ -44,6 +44,7 @@ fn books_shown() -> Shown {
         supplies: Supply::ALL.map(supply).to_vec(),
         printer: None,
         binned: vec![piece],
+        elsewhere: Vec::new(),
         ribbons: vec!["RB000001".to_owned()],
         old_cards: Vec::new(),
     }
@@ -246,6 +247,30 @@ fn nobody_is_shown_what_the_books_say_before_the_count() {
     let html = drawn(Page::Shift, &state, &clerk(Lang::En, None));
     assert!(!html.contains("455"), "the hopper by the books");
     assert_eq!(html.matches("value=\"9\"").count(), COUNTED.len());
+}
+
+#[test]
+fn a_cell_of_the_equation_opens_the_list_of_its_cards_after_the_count() {
+    let compared = |books: &mut Books| {
+        books.compared = Some((Count::default(), Box::new(compared(454))));
+    };
+    let of = |place: &str| Viewer {
+        query: vec![("of".to_owned(), place.to_owned())],
+        ..clerk(Lang::En, None)
+    };
+    let named = "<b>#45</b> card tray";
+    let state = with_books(compared);
+    let html = drawn(Page::Shift, &state, &clerk(Lang::En, None));
+    assert!(html.contains("href=\"/shift?of=tray\"") && !html.contains(named));
+    let html = drawn(Page::Shift, &state, &of("tray"));
+    assert!(html.contains(named) && html.contains("AB12345678CD"));
+    assert!(!drawn(Page::Shift, &state, &of("bag")).contains(named));
+    assert!(!drawn(Page::Shift, &state, &of(PAYLOAD)).contains("<SCRIPT"));
+    let blind = drawn(Page::Shift, &with_books(|_| ()), &of("tray"));
+    assert!(
+        !blind.contains(named),
+        "before the count nobody sees a list"
+    );
 }
 
 #[test]
