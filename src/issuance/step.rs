@@ -115,6 +115,12 @@ impl Step {
         }
     }
 
+    /// Whether it leaves on the card what a second time would spoil.
+    #[must_use]
+    pub fn burns(self) -> bool {
+        matches!(self, Step::Print(_) | Step::Hologram)
+    }
+
     /// Whether a person performs it, so that only a person can say whether it was done.
     #[must_use]
     pub fn is_persons_act(self) -> bool {

@@ -75,6 +75,11 @@ impl<W: World> Station<'_, W> {
             Err(stop) => return Err(stop),
         }
         let survey = self.look_at_printer()?;
+        if let Some(before) = self.ledger.burned_unasked(step, &survey.counters).cloned() {
+            // It is settled like any step in doubt, and never begun anew.
+            self.doubt = Some(Code::Counters);
+            return self.record(Event::Began { step, before });
+        }
         let jumped = self.ledger.contradicts(&survey.counters);
         let astray = self.issuance().astray(&survey);
         if let Some(fault) = astray.or(jumped.then_some(Code::Counters)) {

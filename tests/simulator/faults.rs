@@ -157,7 +157,7 @@ faults! {
     /// The operator does not do what is asked.
     WalksAway = "walks-away" at 1500,
     /// The operator says done and did nothing, where a sensor sees it.
-    SaysDone = "says-done-too-early" at 2500,
+    SaysDone = "says-done-too-early" at 9000,
     /// Somebody pulls the card out of the slot.
     TakenEarly = "card-taken-early" at 1500,
     /// Another card is laid on the desk reader.

@@ -1,15 +1,37 @@
 //! The counters that the printer must show when nothing is in doubt.
 
-use super::super::event::{Event, Proof};
+use super::super::event::{Decision, Event, Proof};
 use super::super::judge::Finding;
+use super::super::machine::Issuance;
+use super::super::state::Phase;
 use super::super::step::Step;
 use super::super::survey::Counters;
 use super::Ledger;
 use crate::fault::Code;
 
+/// Stopped at a pass or a patch that left no mark, by something else than the counters themselves.
+fn unburned(issuance: &Issuance) -> bool {
+    match issuance.phase() {
+        Phase::Stopped {
+            step,
+            finding: Finding::Untouched,
+            fault,
+            ..
+        } => step.burns() && *fault != Code::Counters,
+        Phase::Stopped { .. }
+        | Phase::New
+        | Phase::Asked
+        | Phase::Granted
+        | Phase::Ready
+        | Phase::Underway { .. }
+        | Phase::Closed(_) => false,
+    }
+}
+
 impl Ledger {
-    /// The counters that the printer must show when nothing is in doubt.
-    pub(super) fn count(&mut self, event: &Event) {
+    /// The counters that the printer must show when nothing is in doubt; `before` is the issuance as it
+    /// stood before the event.
+    pub(super) fn count(&mut self, event: &Event, before: &Issuance) {
         match event {
             Event::Began { before, .. } => self.expected = Some(before.clone()),
             Event::Finished { step, proof } => self.effect(*step, Some(proof)),
@@ -24,13 +46,24 @@ impl Ledger {
             Event::Found {
                 finding: Finding::Spoiled | Finding::Unknown,
                 ..
-            }
-            | Event::Decided { .. } => self.expected = None,
+            } => self.expected = None,
+            // The card may never bear a pass twice: whoever goes on with an untouched one still holds
+            // the printer to what it had burned.
+            Event::Decided {
+                decision: Decision::Continue,
+                ..
+            } if unburned(before) => {}
+            Event::Decided { .. } => self.expected = None,
             Event::Found {
+                step,
                 finding: Finding::Untouched,
                 ..
+            } => {
+                if let (true, Phase::Underway { before, .. }) = (step.burns(), before.phase()) {
+                    self.expected = Some(before.clone());
+                }
             }
-            | Event::Asked { .. }
+            Event::Asked { .. }
             | Event::Declined { .. }
             | Event::Granted { .. }
             | Event::Opened { .. }
@@ -94,6 +127,19 @@ impl Ledger {
             | Event::Voided
             | Event::Closed => {}
         }
+    }
+
+    /// The counters before a pass or a patch that the printer made although nobody knew that it would:
+    /// it said "done" while it was still on its way. None where `step` is no such work, or was not done.
+    #[must_use]
+    pub fn burned_unasked(&self, step: Step, seen: &Counters) -> Option<&Counters> {
+        let expected = self.expected.as_ref().filter(|_| step.burns())?;
+        let own = expected.other_work(&expected.after(step));
+        let moved = expected.other_work(seen);
+        let did = own
+            .iter()
+            .any(|(name, ..)| moved.iter().any(|(moved, ..)| moved == name));
+        did.then_some(expected)
     }
 
     /// Whether the printer's counters tell of work that the journal does not know.

@@ -134,7 +134,7 @@ impl Ledger {
         let before = std::mem::replace(&mut self.issuance, issuance);
         self.remember(event);
         self.prove_scanner(event);
-        self.count(event);
+        self.count(event, &before);
         self.book(
             event,
             done(event, &before),

@@ -279,6 +279,36 @@ fn after_hands_took_a_card_out_the_counters_are_not_foretold() {
 }
 
 #[test]
+fn a_pass_that_the_printer_makes_after_it_was_found_untouched_is_seen_before_it_is_begun_again() {
+    for step in [Step::Print(Panel::BackK), Step::Hologram] {
+        let mut ledger = at_step(OldRule::NotRequired, step);
+        begins(&mut ledger, step);
+        let before = ledger.expected().cloned().expect("known");
+        let late = before.after(step);
+        event(
+            &mut ledger,
+            found(step, Finding::Unknown, Some(Code::Counters)),
+        );
+        event(&mut ledger, decided(Decision::Continue));
+        event(&mut ledger, found(step, Finding::Untouched, None));
+        let fault = Code::CardMoved;
+        event(&mut ledger, Event::Astray { fault });
+        event(&mut ledger, decided(Decision::Continue));
+        assert_eq!(ledger.burned_unasked(step, &late), Some(&before));
+        assert_eq!(ledger.burned_unasked(step, &before), None);
+        assert_eq!(ledger.burned_unasked(Step::Flip, &late), None);
+        let other = before.after(Step::Flip);
+        assert_eq!(ledger.burned_unasked(step, &other), None);
+        assert!(ledger.contradicts(&other));
+        // A supervisor who looked at both may take the counters as they are.
+        let fault = Code::Counters;
+        event(&mut ledger, Event::Astray { fault });
+        event(&mut ledger, decided(Decision::Continue));
+        assert_eq!(ledger.expected(), None);
+    }
+}
+
+#[test]
 fn an_attempt_that_is_spoiled_or_unclear_foretells_no_counters_and_an_untouched_one_the_same() {
     let expects = |finding| {
         let mut ledger = at_step(OldRule::NotRequired, Step::Flip);

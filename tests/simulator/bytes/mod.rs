@@ -17,9 +17,12 @@ pub(crate) use press::Press;
 use super::faults::Fault;
 
 /// Faults of the level of decisions that are made of bytes, motions and commands here.
-pub(crate) const DECIDED: [Fault; 22] = [
+pub(crate) const DECIDED: [Fault; 25] = [
     Fault::AnswerLost,
     Fault::SurveyLost,
+    Fault::PowerAtSurvey,
+    Fault::UsedBlank,
+    Fault::ChangedAfterPatch,
     Fault::DoneEarly,
     Fault::NotPicked,
     Fault::DoubleFeed,

@@ -44,7 +44,8 @@ fn random_runs_of_bytes_break_no_law() {
 }
 
 /// Runs that once broke a law: seed, and the strikes that were left when they were shrunk.
-const ONCE: [(u64, &str); 3] = [
+const ONCE: [(u64, &str); 4] = [
+    (1_396, "machine-fault@7,machine-fault@11"),
     (
         1_461,
         "lock-acknowledged-not-locked@1,field-lost-after-apdu@133",
