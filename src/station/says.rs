@@ -140,8 +140,8 @@ fn done_says(step: Step) -> (&'static str, &'static str) {
 fn untouched_says(step: Step) -> (&'static str, &'static str) {
     match step {
         Step::Feed => (
-            "機械の中にカードはない。給紙をやり直す。",
-            "No card is in the machine; a blank is fed again.",
+            "機械の中にカードはない。取り出した白カードは給紙部に戻した。給紙をやり直す。",
+            "No card is in the machine; a blank taken out of it is back in the hopper. Feed again.",
         ),
         Step::Check => (
             "カードは検査の前のまま。もう一度検査する。",

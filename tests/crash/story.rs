@@ -202,10 +202,7 @@ impl<'a> Story<'a> {
         let decision = match step.as_str() {
             // Where only giving the card up is open, they come again.
             _ if code == "A-OFFLINE" => return may("continue").then_some("continue"),
-            "feed" if may("untouched") => {
-                self.take_out(&card);
-                "untouched"
-            }
+            "feed" if may("untouched") && card.is_null() => "untouched",
             "release" if may("untouched") && at_exit => "untouched",
             "release" if may("done") => "done",
             "eject" if may("done") && at_exit => "done",

@@ -299,6 +299,7 @@ fn a_pass_that_the_printer_makes_after_it_was_found_untouched_is_seen_before_it_
         assert_eq!(ledger.burned_unasked(Step::Flip, &late), None);
         let other = before.after(Step::Flip);
         assert_eq!(ledger.burned_unasked(step, &other), None);
+        assert_eq!(ledger.burned_unasked(Step::Flip, &other), None);
         assert!(ledger.contradicts(&other));
         // A supervisor who looked at both may take the counters as they are.
         let fault = Code::Counters;

@@ -144,6 +144,7 @@
     const now = performance.now(), stood = now - watchedAt - WATCH_EACH_MS;
     watchedAt = now;
     if (stood > WATCH_EACH_MS) heardAt += stood; // This page stood still itself, and could hear nothing.
+    remind();
     const silent = now - heardAt > SILENT_MS;
     if (silent !== !lost.hidden) {
       lost.hidden = !silent;
@@ -286,11 +287,25 @@
     if (kind === 'ready') beep(1000, 0, 1.0);
     if (kind === 'stop' || kind === 'idle') for (const at of [0, 0.4, 0.8]) beep(1500, at, 0.3);
   }
+  // A finished card and a stop are told again, twice at most, until somebody touches the screen.
+  const REMIND_EACH_MS = 10000, REMINDERS = 2;
+  let soundedAt = 0, reminders = 0;
   function attend() {
     const now = app().querySelector('[data-attention]');
     const what = now ? now.dataset.attention + now.textContent : '';
-    if (now && what !== announced) sound(now.dataset.attention);
+    if (now && what !== announced) {
+      sound(now.dataset.attention);
+      soundedAt = performance.now();
+      reminders = now.dataset.attention === 'idle' ? 0 : REMINDERS;
+    }
     announced = what;
+  }
+  function remind() {
+    const now = app().querySelector('[data-attention]');
+    if (!now || !reminders || touchedAt > soundedAt || performance.now() - soundedAt < REMIND_EACH_MS) return;
+    soundedAt = performance.now();
+    reminders--;
+    sound(now.dataset.attention);
   }
 
   stampClocks(document);

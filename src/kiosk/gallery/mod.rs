@@ -4,6 +4,7 @@
 mod attack;
 mod books;
 mod parts;
+mod sounds;
 mod specimens;
 mod sweep;
 mod tech;

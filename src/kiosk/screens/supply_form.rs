@@ -10,7 +10,7 @@ use crate::kiosk::books::Errand;
 use crate::kiosk::entry::{Act, Entry, Field, LONGEST_SERIAL, MOST_DIGITS, Problem, Typed, Wrong};
 use crate::kiosk::words::Lang;
 use crate::station::request::Stop;
-use crate::station::supplies::{Piece, Supply};
+use crate::station::supplies::{Piece, Place, Supply};
 
 /// The form of an act, or that it was recorded.
 pub(super) fn screen(view: &View<'_>, act: Act) -> Screen {
@@ -134,7 +134,11 @@ pub(super) fn concerned(act: Act, view: &View<'_>) -> Markup {
         Act::Load(Supply::Blanks) | Act::Unload(Supply::Blanks) => html! {
             p { (lang.tell("hopper-holds", &[("n", &shown.blanks.hopper.to_string())])) }
         },
-        Act::EmptyTray | Act::DestroyCards => listed(
+        Act::EmptyTray => {
+            let tray = shown.binned.iter().filter(|one| one.place == Place::Tray);
+            listed(view, tray.map(|one| piece(one, lang)).collect())
+        }
+        Act::DestroyCards => listed(
             view,
             shown.binned.iter().map(|one| piece(one, lang)).collect(),
         ),
