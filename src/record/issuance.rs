@@ -1,4 +1,4 @@
-//! The issuance record 「発行記録」: one page, Japanese, from top to bottom.
+//! The issuance record 「発行記録」, Japanese: one page, or more where much went wrong.
 
 use super::page::{LEFT_MM, Page, VALUE_MM, tokyo, wrapped};
 use super::sheet::{BLACK, Face, GREY};
@@ -6,7 +6,7 @@ use super::{Attempt, Closed, Error, PhaseTime, Stopped};
 use crate::config::LIMIT_MS;
 
 pub(super) fn draw(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
-    let mut page = Page::single(&format!("在留カード発行記録 {}", closed.job), face);
+    let mut page = Page::new(&format!("在留カード発行記録 {}", closed.job), face);
     page.head("在留カード発行記録", &closed.office, &closed.station);
     page.card(closed);
     if let Some(last) = closed.attempts.last() {
@@ -62,6 +62,7 @@ impl Page<'_> {
             ),
             None => "印刷データの送信から排出まで —".to_owned(),
         };
+        self.keep(5.2);
         self.sheet.text(LEFT_MM, self.y + 0.6, 9.5, BLACK, &total);
         self.step(5.2);
     }
@@ -79,6 +80,7 @@ impl Page<'_> {
             }
             None => ("—".to_owned(), "—".to_owned()),
         };
+        self.keep(4.2);
         let cells = [
             (0.0, phase.name.clone()),
             (85.0, seconds(planned)),
@@ -95,6 +97,7 @@ impl Page<'_> {
     fn digests(&mut self, attempt: &Attempt) {
         self.section("照合値（SHA-256）");
         for (name, digest) in &attempt.digests {
+            self.keep(4.2);
             self.sheet.text(LEFT_MM, self.y, 8.0, GREY, name);
             self.sheet.text(VALUE_MM, self.y, 7.5, BLACK, digest);
             self.step(4.2);
@@ -121,6 +124,7 @@ impl Page<'_> {
                 stop.attempt, stop.code, stop.what
             );
             for part in wrapped(&line, 58) {
+                self.keep(4.4);
                 self.sheet.text(LEFT_MM, self.y, 8.5, BLACK, &part);
                 self.step(4.4);
             }

@@ -227,9 +227,6 @@ pub enum Error {
     /// A character has no glyph: the paper would lie.
     #[error("the font has no glyph for {0:?}")]
     NoGlyph(char),
-    /// More lines than one page holds.
-    #[error("the record does not fit on one page")]
-    Overflow,
     /// A picture's bytes are not three for each dot.
     #[error("the picture is not {width} by {height} dots of three bytes")]
     Picture {
@@ -243,7 +240,7 @@ pub enum Error {
 /// Draws the one-page issuance record.
 ///
 /// # Errors
-/// [`Error::NoGlyph`] or [`Error::Overflow`]; nothing is ever left out silently.
+/// [`Error::NoGlyph`]; nothing is ever left out silently.
 pub fn issuance_pdf(closed: &Closed, face: &Face) -> Result<Vec<u8>, Error> {
     issuance::draw(closed, face)
 }

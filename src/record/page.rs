@@ -1,5 +1,5 @@
-//! A sheet that is written from top to bottom: titles, entries, columns. Breaks to the next page
-//! where it may, and otherwise tells that it is full.
+//! A sheet that is written from top to bottom: titles, entries, columns. What the page does not hold
+//! goes to the next one.
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -18,26 +18,16 @@ const BOTTOM_MM: f32 = 282.0;
 pub(super) struct Page<'a> {
     pub(super) sheet: Sheet<'a>,
     pub(super) y: f32,
-    breaks: bool,
-    full: bool,
+    title: String,
 }
 
 impl<'a> Page<'a> {
-    /// A paper of one page.
-    pub(super) fn single(title: &str, face: &'a Face) -> Page<'a> {
+    /// A paper of as many pages as it takes.
+    pub(super) fn new(title: &str, face: &'a Face) -> Page<'a> {
         Page {
             sheet: Sheet::new(title, face),
             y: TOP_MM,
-            breaks: false,
-            full: false,
-        }
-    }
-
-    /// A paper of as many pages as it takes.
-    pub(super) fn paged(title: &str, face: &'a Face) -> Page<'a> {
-        Page {
-            breaks: true,
-            ..Page::single(title, face)
+            title: title.to_owned(),
         }
     }
 
@@ -67,6 +57,7 @@ impl<'a> Page<'a> {
         self.keep(5.2);
         self.sheet.text(LEFT_MM, self.y, 9.0, GREY, label);
         for part in wrapped(value, 42) {
+            self.keep(5.2);
             self.sheet.text(VALUE_MM, self.y, 9.5, BLACK, &part);
             self.step(5.2);
         }
@@ -91,31 +82,28 @@ impl<'a> Page<'a> {
         self.sheet.text(LEFT_MM, self.y, 7.5, GREY, &journal);
         self.step(4.0);
         self.sheet.text(LEFT_MM, self.y, 7.5, GREY, note);
-        self.full |= self.y > BOTTOM_MM;
     }
 
     /// Further down.
     pub(super) fn step(&mut self, millimetres: f32) {
         self.y += millimetres;
-        self.full |= self.y > BOTTOM_MM && !self.breaks;
     }
 
     /// The finished file.
     ///
     /// # Errors
-    /// [`Error::Overflow`] where one page does not hold it; [`Error::NoGlyph`].
+    /// [`Error::NoGlyph`].
     pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
-        if self.full {
-            return Err(Error::Overflow);
-        }
         self.sheet.finish()
     }
 
     /// What needs so much room goes to the next page where this one does not hold it.
-    fn keep(&mut self, millimetres: f32) {
-        if self.breaks && self.y + millimetres > BOTTOM_MM {
-            self.sheet.next_page();
-            self.y = TOP_MM;
+    pub(super) fn keep(&mut self, millimetres: f32) {
+        if self.y + millimetres > BOTTOM_MM {
+            let number = self.sheet.next_page();
+            let again = format!("{}　{number} 枚目", self.title);
+            self.sheet.text(LEFT_MM, TOP_MM, 8.5, GREY, &again);
+            self.y = TOP_MM + 8.0;
         }
     }
 }

@@ -163,10 +163,11 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    /// On to a blank page.
-    pub(super) fn next_page(&mut self) {
+    /// On to a blank page, which is the how-manieth.
+    pub(super) fn next_page(&mut self) -> usize {
         let ops = std::mem::take(&mut self.ops);
         self.before.push(page(ops));
+        self.before.len() + 1
     }
 
     /// The finished file.

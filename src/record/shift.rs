@@ -60,7 +60,7 @@ pub struct SignedAct {
 
 pub(super) fn draw(shift: &ClosedShift, face: &Face) -> Result<Vec<u8>, Error> {
     let title = format!("窓口締め報告　第 {} 回", shift.number);
-    let mut page = Page::paged(&title, face);
+    let mut page = Page::new(&title, face);
     page.head(&title, &shift.office, &shift.station);
     page.span(shift);
     page.places(shift);

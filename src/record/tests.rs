@@ -134,13 +134,27 @@ fn what_the_font_cannot_draw_is_refused() {
 }
 
 #[test]
-fn more_than_a_page_is_refused() {
+fn a_job_in_which_much_went_wrong_takes_more_pages_and_loses_no_line() {
     let mut closed = closed();
-    closed.stops = vec![closed.stops[0].clone(); 60];
-    assert!(matches!(
-        issuance_pdf(&closed, &face()),
-        Err(Error::Overflow)
-    ));
+    let stop = closed.stops[0].clone();
+    closed.stops = (0..90)
+        .map(|attempt| Stopped {
+            attempt,
+            ..stop.clone()
+        })
+        .collect();
+    let pdf = issuance_pdf(&closed, &face()).expect("drawn");
+    let text = text_of(&pdf);
+    assert!(text.matches('\u{c}').count() > 1, "more than one page");
+    assert!(text.contains("2 枚目"), "{text}");
+    for attempt in 0..90 {
+        assert!(
+            text.contains(&format!("試行 {attempt} ")),
+            "stop {attempt} is lost"
+        );
+    }
+    assert!(text.contains(&closed.journal_head), "the foot is there");
+    assert!(tool("qpdf", &["--check", "FILE"], &pdf).0);
 }
 
 #[test]
