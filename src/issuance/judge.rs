@@ -26,7 +26,8 @@ pub fn judge(step: Step, before: &Counters, survey: &Survey) -> Finding {
     match step {
         Step::SightOld => Finding::Untouched,
         Step::Feed => match moved(before.fed, now.fed) {
-            Some(0) if sensors.empty() => Finding::Untouched,
+            // A blank that hands took out on its way left the hopper, although it never arrived.
+            Some(0) if sensors.empty() && now.lost == before.lost => Finding::Untouched,
             Some(1) if sensors.encoder => Finding::Done,
             Some(_) | None => Finding::Unknown,
         },

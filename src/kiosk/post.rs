@@ -157,16 +157,19 @@ fn before_a_card(does: Does, state: &mut State, person: &Signed, form: &Form) ->
         (Does::Check, Stage::Review(_)) => (Stage::Review(None), Order::Check),
         (Does::Issue, Stage::Review(Some(_))) => {
             let by = By::One(person.clone());
-            (Stage::Busy(Doing::Making), Order::Go(Doing::Making, by))
+            (
+                Stage::Busy(Doing::Making),
+                Order::Go(Doing::Making, by, None),
+            )
         }
         (Does::GiveBack, Stage::Review(_)) => {
             let order = Order::GiveBack(person.clone());
             (Stage::Busy(Doing::GivingBack), order)
         }
-        (Does::Resume, Stage::Waiting(far)) => resume(*far, state.job_id(), person),
-        (Does::Resume, Stage::Stopped(..)) => {
+        (Does::Resume, Stage::Waiting(far)) => resume(*far, state.job_id(), person, None),
+        (Does::Resume, Stage::Stopped(stop, _)) => {
             let far = state.agenda.open.as_ref().map(|open| open.far)?;
-            resume(far, state.job_id(), person)
+            resume(far, state.job_id(), person, Some((stop.code, stop.step)))
         }
         (Does::HandOver, Stage::Produced { .. }) => {
             let order = Order::HandOver(person.clone());
@@ -241,8 +244,8 @@ fn answer_act(asked: Act, state: &mut State, form: &Form) -> Option<Tell> {
         "no" => false,
         _ => return None,
     };
-    let typed = form.text("last").trim().to_ascii_uppercase();
-    let read = |number: &CardNumber| number.last_four() == typed;
+    let typed = form.text("last");
+    let read = |number: &CardNumber| number.ends_as_read(typed);
     let right = match &asked {
         Act::HandOver(number) | Act::Punch(number) | Act::Withdraw(number) => read(number),
         Act::RemoveByHand { number, .. } => number.as_ref().is_none_or(read),

@@ -10,8 +10,8 @@ use super::faces::{Faces, OldFaces, png};
 use super::house::House;
 use super::state::{Checks, Doing, End, JobView, Question, Stage, State};
 use super::tech::LOOKS;
-use crate::fault::{By, Signed};
-use crate::issuance::{Decision, Withdrawal};
+use crate::fault::{By, Code, Signed};
+use crate::issuance::{Decision, Step, Withdrawal};
 use crate::product::CardNumber;
 use crate::station::agenda::{Agenda, Far};
 use crate::station::request::{Act, Person, Reply, Request, Select, Shown, Stop};
@@ -28,8 +28,8 @@ pub(super) enum Order {
     Check,
     /// Show the finished card's picture again.
     Show,
-    /// Make the card that was reviewed, or go on where the journal stands.
-    Go(Doing, By),
+    /// Make the card that was reviewed, or go on where the journal stands; after the stop that was left.
+    Go(Doing, By, Option<Left>),
     /// Give the job back: nothing has moved for it.
     GiveBack(Signed),
     /// Hand the finished card over.
@@ -41,6 +41,9 @@ pub(super) enum Order {
     /// Anything else that moves no card of a job; its answer is kept for the one who asked.
     Ask(Box<Request>),
 }
+
+/// A stop that was left as it stands, by which it is known again.
+pub(super) type Left = (Code, Option<Step>);
 
 /// What a person answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +69,9 @@ fn do_one(house: &House, answers: &Receiver<Answer>, order: Order) {
         Order::Open(select, clerk) => open(house, Request::Open { select, clerk }),
         Order::Check => check(house),
         Order::Show => show(house),
-        Order::Go(doing, by) => {
+        Order::Go(doing, by, left) => {
             let mut person = AtScreen::new(house, answers, doing);
+            person.goes_on = left.map(|left| (left, by.clone()));
             let reply = perform(house, Request::Recover { by }, &mut person);
             settle(house, doing, reply);
         }
@@ -314,6 +318,8 @@ struct AtScreen<'a> {
     doing: Doing,
     /// The job is given back by this person, without a question.
     gives_back: Option<Signed>,
+    /// From the stop that was left this person asked to go on, and is not asked that again.
+    goes_on: Option<(Left, By)>,
     /// Ends for whoever wants something of the station, and after being asked so often.
     gives_way: Option<u32>,
 }
@@ -325,6 +331,7 @@ impl<'a> AtScreen<'a> {
             answers,
             doing,
             gives_back: None,
+            goes_on: None,
             gives_way: None,
         }
     }
@@ -355,6 +362,12 @@ impl Person for AtScreen<'_> {
             let by = By::One(clerk);
             if stop.permits(Decision::Cancel, &by) {
                 return Some((Decision::Cancel, by));
+            }
+        }
+        if let Some((left, by)) = self.goes_on.take() {
+            let same = left == (stop.code, stop.step);
+            if same && stop.permits(Decision::Continue, &by) {
+                return Some((Decision::Continue, by));
             }
         }
         match self.put(Question::Decide(Box::new(stop.clone()))) {
@@ -390,7 +403,12 @@ impl Person for AtScreen<'_> {
 }
 
 /// How a job that is open is gone on with.
-pub(super) fn resume(far: Far, job: Option<&str>, clerk: &Signed) -> (Stage, Order) {
+pub(super) fn resume(
+    far: Far,
+    job: Option<&str>,
+    clerk: &Signed,
+    left: Option<Left>,
+) -> (Stage, Order) {
     let by = By::One(clerk.clone());
     match (far, job) {
         (Far::Fresh, Some(job)) => (
@@ -400,7 +418,7 @@ pub(super) fn resume(far: Far, job: Option<&str>, clerk: &Signed) -> (Stage, Ord
         (Far::Produced, Some(_)) => (Stage::Busy(Doing::Examining), Order::Show),
         (Far::Fresh | Far::Interrupted | Far::Produced | Far::InHand, _) => (
             Stage::Busy(Doing::Examining),
-            Order::Go(Doing::Examining, by),
+            Order::Go(Doing::Examining, by, left),
         ),
     }
 }

@@ -67,6 +67,23 @@ impl CardNumber {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Whether these are its last four as people read them off a card: two digits and two letters, so
+    /// that O and 0, I and 1 are told apart by their place.
+    pub fn ends_as_read(&self, typed: &str) -> bool {
+        let typed = typed.trim().to_ascii_uppercase();
+        let meant = typed
+            .chars()
+            .enumerate()
+            .map(|(at, read)| match (at, read) {
+                (0 | 1, 'O') => '0',
+                (0 | 1, 'I') => '1',
+                (2 | 3, '0') => 'O',
+                (2 | 3, '1') => 'I',
+                (_, read) => read,
+            });
+        meant.eq(self.last_four().chars())
+    }
+
     /// The last four characters: all that a log may show.
     pub fn last_four(&self) -> &str {
         self.as_str().get(8..).unwrap_or_default()
@@ -115,6 +132,17 @@ mod tests {
         assert_eq!(number.to_string(), "AB12345678CD");
         assert_eq!(number.last_four(), "78CD");
         assert_eq!(format!("{number:?}"), "CardNumber(…78CD)");
+    }
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_read_by_its_place() {
+        let number = CardNumber::parse("JQ05606201OI").expect("a number");
+        for typed in ["01OI", "O1O1", "oi01", " 0101 "] {
+            assert!(number.ends_as_read(typed), "{typed}");
+        }
+        for typed in ["", "01O", "01OIX", "02OI", "01OJ", "0156", "JQ05606201OI"] {
+            assert!(!number.ends_as_read(typed), "{typed}");
+        }
     }
 
     #[test]

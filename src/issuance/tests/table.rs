@@ -64,6 +64,11 @@ fn a_feed_is_told_by_its_counter_and_the_path() {
                 Unknown,
             ),
             (
+                "unmoved, and a card vanished",
+                &|s| s.counters.lost += 1,
+                Unknown,
+            ),
+            (
                 "unmoved, a card in the slot",
                 &|s| s.sensors.exit = true,
                 Unknown,

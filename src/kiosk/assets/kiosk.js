@@ -7,7 +7,7 @@
   const DEAD_TIME_MS = 300; // A touch meant for the screen before does nothing on the new one.
   const SILENT_MS = 2400;   // Two beats missed: what is shown may be old, and in 3 s the page says so.
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), watchedAt = heardAt, wokenAt = -DEAD_TIME_MS;
+  let changedAt = -DEAD_TIME_MS, heardAt = performance.now(), watchedAt = heardAt;
   let leaving = false; // An act was posted: its answer brings the next page, and nothing comes before it.
   let source = null, wait = 500, touchedAt = 0, staySent = 0, announced = '';
   const app = () => document.getElementById('app');
@@ -175,7 +175,7 @@
   }
 
   // --- one touch, one act -----------------------------------------------------------------
-  function tooEarly() { return performance.now() - changedAt < DEAD_TIME_MS || performance.now() - wokenAt < DEAD_TIME_MS; }
+  function tooEarly() { return performance.now() - changedAt < DEAD_TIME_MS; }
   addEventListener('submit', event => {
     const form = event.target, button = event.submitter;
     const off = button && button.getAttribute('aria-disabled') === 'true';
@@ -257,7 +257,6 @@
   // --- a person is there ------------------------------------------------------------------
   function there(event) {
     const now = performance.now();
-    if (app().dataset.page === 'locked' && now - touchedAt > 5000 && event.type === 'pointerdown') wokenAt = now;
     touchedAt = now;
     if (now - staySent > 15000) {
       staySent = now;

@@ -330,7 +330,7 @@ fn an_act_fires_once_however_often_it_is_posted() {
     assert_eq!(rig.post("/jobs/issue", &id, &form).0, StatusCode::CONFLICT);
     let orders: Vec<_> = rig.orders.try_iter().collect();
     assert!(
-        matches!(&orders[..], [Order::Go(Doing::Making, _)]),
+        matches!(&orders[..], [Order::Go(Doing::Making, _, None)]),
         "{orders:?}"
     );
 }

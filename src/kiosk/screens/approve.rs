@@ -15,7 +15,12 @@ use crate::station::says::says;
 /// The second person's screen.
 pub(super) fn screen(view: &View<'_>) -> Screen {
     let lang = view.viewer.lang;
-    let title = lang.say("approve-title");
+    let asked_by = view
+        .state
+        .approval
+        .as_ref()
+        .map(|approval| &approval.asked_by);
+    let title = lang.say(asked_by.map_or("approve-title", |asked_by| title_of(asked_by.role)));
     let regions = match &view.state.approval {
         Some(approval) => vec![
             Region::new("stop", text(view, approval)),
@@ -30,11 +35,19 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
     }
 }
 
+/// A supervisor needs anybody else who works here.
+fn title_of(asked_by: Role) -> &'static str {
+    match asked_by {
+        Role::Supervisor => "approve-other",
+        Role::Clerk | Role::Technician => "approve-title",
+    }
+}
+
 fn text(view: &View<'_>, approval: &Approval) -> Markup {
     let lang = view.viewer.lang;
     let asked_by = &approval.asked_by;
     html! {
-        h1 tabindex="-1" { (lang.say("approve-title")) }
+        h1 tabindex="-1" { (lang.say(title_of(asked_by.role))) }
         p.asked-by {
             (lang.tell("asked-by", &[
                 ("person", &asked_by.person),

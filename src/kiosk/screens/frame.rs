@@ -123,8 +123,16 @@ fn foot(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     let left = view.state.agenda.left;
     let supply = |key: &str, left: Option<i64>| {
-        let count = left.map_or("—".to_owned(), |left| left.to_string());
-        html! { li { (lang.say(key)) " " b { (count) } } }
+        html! {
+            li {
+                (lang.say(key)) " "
+                @match left {
+                    Some(left) if left > 0 => b { (left) },
+                    Some(left) => b.bad { "■ " (left) },
+                    None => b { "—" },
+                }
+            }
+        }
     };
     html! {
         ul {

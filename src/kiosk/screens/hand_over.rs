@@ -51,14 +51,23 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
     let act = act.as_ref();
     let (title, regions) = match act {
         Some(Act::HandOver(new)) => {
-            let title = lang.say("hand-over-title");
+            let photo_less = view
+                .state
+                .card()
+                .is_some_and(|job| job.faces.photo.is_none());
+            let (title, says) = if photo_less {
+                ("no-photo-title", "no-photo-says")
+            } else {
+                ("hand-over-title", "hand-over-says")
+            };
+            let title = lang.say(title);
             (
                 title.clone(),
                 vec![
                     Region::new("photo", photo(view)),
                     Region::new(
                         "lead",
-                        html! { h1 tabindex="-1" { (title) } p { (lang.say("hand-over-says")) } },
+                        html! { h1 tabindex="-1" { (title) } p { (lang.say(says)) } },
                     ),
                     Region::new(
                         "confirm",
@@ -112,10 +121,13 @@ fn photo(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     html! {
         @if let Some(job) = view.state.card() {
-            @let side = if job.faces.photo.is_some() { "photo" } else { "front" };
-            img.photo src=(face(&job.sheet.job, side, job.sheet.number.as_str()))
-                alt=(lang.say("photo-picture"));
-            @for item in job.sheet.items.iter().filter(|item| item.name == "name") {
+            @let with_photo = job.faces.photo.is_some();
+            @let named: &[&str] = if with_photo { &["name"] } else { &["name", "kanji", "birth"] };
+            @if with_photo {
+                img.photo src=(face(&job.sheet.job, "photo", job.sheet.number.as_str()))
+                    alt=(lang.say("photo-picture"));
+            }
+            @for item in job.sheet.items.iter().filter(|item| named.contains(&item.name)) {
                 p.name lang="en" { (*item.value) }
             }
         }

@@ -202,7 +202,7 @@ fn begin(checks: Option<&Checks>, view: &View<'_>) -> Markup {
     let (issue, again, back) = (
         lang.say("issue"),
         lang.say("check-again"),
-        lang.say("back-to-queue"),
+        lang.say("give-back"),
     );
     html! {
         (Button::main("/jobs/issue", "issue", &issue).off(reason.as_deref()).draw(view))

@@ -60,7 +60,8 @@ const STATIONS: [Station; 6] = [
     },
 ];
 
-/// Where the flipper stands in the picture.
+/// Where head and flipper stand in the picture. The front is printed under the head, too.
+const HEAD: u32 = 410;
 const FLIPPER: u32 = 570;
 
 /// How a station stands.
@@ -169,8 +170,13 @@ pub(super) fn picture(view: &View<'_>) -> Markup {
         .iter()
         .any(|phase| phase.state != PhaseState::Ahead);
     let out = snapshot.finished_ms.is_some();
+    let printing = snapshot
+        .underway()
+        .is_some_and(|(_, phase)| phase.name.starts_with("front_"));
     let x = if out {
         1010
+    } else if printing {
+        HEAD
     } else if begun {
         STATIONS.get(at - 1).map_or(90, |station| station.x)
     } else {
@@ -192,7 +198,7 @@ pub(super) fn of_stop(stop: &Stop, lang: Lang) -> Option<Markup> {
     let x = match zone_of(stop.code)? {
         "hopper" | "feeder" => 90,
         "encoder" => 250,
-        "head" => 410,
+        "head" => HEAD,
         "flipper" => FLIPPER,
         "hologram" => 730,
         "check" => 890,
@@ -206,7 +212,7 @@ fn x_of(spot: Spot) -> u32 {
     match spot {
         Spot::Feeder => 90,
         Spot::Encoder => 250,
-        Spot::Head => 410,
+        Spot::Head => HEAD,
         Spot::FlipperFront | Spot::FlipperBack | Spot::FlipperBetween => FLIPPER,
         Spot::Hologram => 730,
         Spot::Check => 890,

@@ -63,7 +63,8 @@ fn place(view: &View<'_>, old: &CardNumber) -> Markup {
     html! {
         p { (lang.say("place-this")) }
         p.big { (number(old.as_str())) }
-        p { (lang.say("place-why")) }
+        @if view.state.stage.doing() == Some(Doing::HandingOver) { p { (lang.say("place-again")) } }
+        @else { p { (lang.say("place-why")) } }
         div.row {
             (Button::other("/act", "not-placed", &none).with(&[("done", "no")]).key("F4").draw(view))
             (Button::main("/act", "placed", &placed).with(&[("done", "yes")]).draw(view))

@@ -174,6 +174,13 @@ pub(super) fn clock(at: Timestamp, seconds: bool) -> String {
     }
 }
 
+/// A moment's month and day in Tokyo.
+pub(super) fn day(at: Timestamp) -> String {
+    let zone = TimeZone::fixed(jiff::tz::offset(9));
+    let date = zone.to_datetime(at).date();
+    format!("{:02}-{:02}", date.month(), date.day())
+}
+
 /// Milliseconds as seconds with one decimal.
 pub(super) fn seconds(ms: u32) -> String {
     format!("{:.1}", f64::from(ms) / 1000.0)

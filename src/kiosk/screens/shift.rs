@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::parts::{Button, ids, keypad, turn};
-use super::supply_form::{field, label_of, listed, piece, told};
+use super::supply_form::{field, first_wrong, label_of, listed, piece, told};
 use super::{Page, Region, Screen, View, tech};
 use crate::kiosk::books::Errand;
 use crate::kiosk::entry::{COUNTED, Close, Field};
@@ -66,11 +66,12 @@ fn count(view: &View<'_>) -> Vec<Region> {
     let form = html! {
         form #enter-form method="post" action="/shift/count" autocomplete="off" data-wedge="yes" {
             (ids(view))
-            @for (at, one) in COUNTED.into_iter().enumerate() {
+            @let first = first_wrong(view, &COUNTED);
+            @for one in COUNTED {
                 @let found = books.wrong.iter().find(|wrong| wrong.field == one);
                 @let typed = books.typed.get(one);
                 @let wrong = found.map(|wrong| told(wrong, label_of(one, None), typed, lang));
-                (field(one, label_of(one, None), typed, &wrong, at == 0, lang))
+                (field(one, label_of(one, None), typed, &wrong, one == first, lang))
             }
         }
     };

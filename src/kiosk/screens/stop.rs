@@ -102,11 +102,11 @@ pub(super) fn anatomy(stop: &Stop, lang: Lang, leads: bool) -> Markup {
 /// The decisions that are open, each with its consequence and the hands it needs.
 fn choices(view: &View<'_>, stop: &Stop) -> Markup {
     let lang = view.viewer.lang;
-    let leave = lang.say("leave");
+    let leave = lang.say(leave_of(stop.code));
     html! {
         h2 { (lang.say("decide")) }
         div #choices.choices data-fold {
-            @for (at, open) in in_order(&stop.decisions).into_iter().enumerate() {
+            @for (at, open) in in_order(stop).into_iter().enumerate() {
                 (choice(view, stop, open, at))
             }
         }
@@ -117,18 +117,39 @@ fn choices(view: &View<'_>, stop: &Stop) -> Markup {
 
 /// What goes on with the card stands before what gives it up: the steps name it, and a long list
 /// folds.
-fn in_order(decisions: &[Open]) -> Vec<Open> {
-    let mut ordered = decisions.to_vec();
+fn in_order(stop: &Stop) -> Vec<Open> {
+    let mut ordered = stop.decisions.clone();
     ordered.sort_by_key(|open| match open.decision {
+        // The card that no sensor sees any more is in somebody's hand.
+        Decision::ByHand if out_of_sight(stop) => 0,
         Decision::Continue
         | Decision::Answer(_)
         | Decision::ByHand
         | Decision::ByEye
-        | Decision::Waive(_) => 0,
-        Decision::Cancel => 1,
-        Decision::Withdraw(_) | Decision::Quarantine => 2,
+        | Decision::Waive(_) => 1,
+        Decision::Cancel => 2,
+        Decision::Withdraw(_) | Decision::Quarantine => 3,
     });
     ordered
+}
+
+fn out_of_sight(stop: &Stop) -> bool {
+    let seen = stop.standing.as_ref().and_then(|one| one.seen.as_ref());
+    seen.is_some_and(|seen| seen.spots.is_empty())
+}
+
+/// What leaving a stop as it stands is good for: what was asked to stop goes on from there, and
+/// material is recorded there.
+fn leave_of(code: Code) -> &'static str {
+    let supplies = ["P-HOPPER", "P-RIBBON", "P-PATCH", "P-SUPPLY", "P-TRAY"];
+    let starts = |start: &&str| code.name().starts_with(*start);
+    if code == Code::Cancelled {
+        "leave-unchanged"
+    } else if supplies.iter().any(|start| starts(&start)) {
+        "leave-for-supplies"
+    } else {
+        "leave"
+    }
 }
 
 fn choice(view: &View<'_>, stop: &Stop, open: Open, at: usize) -> Markup {
@@ -139,8 +160,9 @@ fn choice(view: &View<'_>, stop: &Stop, open: Open, at: usize) -> Markup {
     let enough = alone.is_some_and(|by| open.hands.are(&by));
     let name = name_of(open.decision);
     // The first decision is the remedy's next step; the others weigh less.
-    let heavy = if at == 0 { Weight::Main } else { Weight::Other };
-    let key = if at == 0 {
+    let first = at == 0 && stop.code != Code::Cancelled;
+    let heavy = if first { Weight::Main } else { Weight::Other };
+    let key = if first {
         "F12".to_owned()
     } else {
         format!("F{}", 5 + at)
@@ -198,7 +220,9 @@ pub(super) fn label_of(decision: Decision) -> &'static str {
         Decision::Answer(Finding::Spoiled | Finding::Unknown) => "do-spoiled",
         Decision::ByHand => "do-by-hand",
         Decision::ByEye => "do-by-eye",
-        Decision::Waive(_) => "do-waive",
+        Decision::Waive(Waiver::LostSince) => "do-waive-lost",
+        Decision::Waive(Waiver::Destroyed) => "do-waive-destroyed",
+        Decision::Waive(Waiver::KeptElsewhere) => "do-waive-elsewhere",
         Decision::Withdraw(_) => "do-withdraw",
         Decision::Quarantine => "do-quarantine",
     }

@@ -171,12 +171,26 @@ fn fields(view: &View<'_>, act: Act) -> Markup {
         form #enter-form method="post" action="/supplies/enter" autocomplete="off" data-wedge="yes" {
             (ids(view))
             input type="hidden" name="act" value=(act.name());
-            @for (at, one) in act.fields().iter().enumerate() {
+            @let first = first_wrong(view, act.fields());
+            @for one in act.fields() {
                 @let typed = if books.act == Some(act) { books.typed.get(*one) } else { "" };
-                (field(*one, label_of(*one, Some(act)), typed, &wrong_of(view, act, *one), at == 0, lang))
+                (field(*one, label_of(*one, Some(act)), typed, &wrong_of(view, act, *one), *one == first, lang))
             }
         }
     }
+}
+
+/// Where a person goes on: at the first field that is to be put right, else at the first.
+pub(super) fn first_wrong(view: &View<'_>, fields: &[Field]) -> Field {
+    let wrong = |field: &&Field| {
+        view.state
+            .books
+            .wrong
+            .iter()
+            .any(|wrong| wrong.field == **field)
+    };
+    let first = fields.iter().find(wrong).or(fields.first());
+    first.copied().unwrap_or(Field::Count)
 }
 
 /// What is wrong with a field of this act: as it was typed, or as the station found it.

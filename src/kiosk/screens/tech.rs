@@ -3,7 +3,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::parts::{Button, ids, turn};
+use super::parts::{Button, clock, day, ids, turn};
 use super::{Page, Region, Screen, View, tech_chart};
 use crate::diag::bundle::File;
 use crate::diag::history::{Fault, OUTCOMES, ZONES};
@@ -68,6 +68,7 @@ pub(super) fn screen(view: &View<'_>) -> Screen {
 fn orders(view: &View<'_>) -> Markup {
     let lang = view.viewer.lang;
     let tech = &view.state.tech;
+    let busy = tech.running.then_some("true");
     html! {
         h1 tabindex="-1" { (lang.say("away-title")) }
         @for (group, names) in GROUPS {
@@ -78,7 +79,8 @@ fn orders(view: &View<'_>) -> Markup {
                     @for key in names {
                         @let name = key.trim_start_matches("order-");
                         button.other id=(key) name="order" value=(name)
-                            aria-current=[(tech.order == Some(name)).then_some("true")] {
+                            aria-current=[(tech.order == Some(name)).then_some("true")]
+                            aria-disabled=[busy] aria-describedby=[busy.map(|_| "tech-busy")] {
                             (lang.say(key))
                         }
                     }
@@ -92,8 +94,10 @@ fn orders(view: &View<'_>) -> Markup {
             select #motor name="motor" {
                 @for motor in Motor::ALL { option value=(motor.name()) { (motor.name()) } }
             }
-            button #motor-back.other name="way" value="back" { "− 50" }
-            button #motor-on.other name="way" value="on" { "+ 50" }
+            @for (id, way, label) in [("motor-back", "back", "− 50"), ("motor-on", "on", "+ 50")] {
+                button.other id=(id) name="way" value=(way) aria-disabled=[busy]
+                    aria-describedby=[busy.map(|_| "tech-busy")] { (label) }
+            }
         }
     }
 }
@@ -126,7 +130,10 @@ fn running(view: &View<'_>, title: &str) -> Markup {
         div role="status" { h2 { "▶ " (title) " " (doing.unwrap_or_default()) } }
         @if let Some(percent) = live.and_then(|live| live.percent) { p { (percent) " %" } }
         @if let Some(live) = live { (readings(&live.readings, view)) }
-        (Button::other("/tech/halt", "tech-halt", &lang.say("tech-halt")).key("F4").draw(view))
+        div.row {
+            p #tech-busy { (lang.say("tech-busy")) }
+            (Button::other("/tech/halt", "tech-halt", &lang.say("tech-halt")).key("F4").draw(view))
+        }
     }
 }
 
@@ -152,7 +159,8 @@ fn told_by(report: &Report, title: &str, view: &View<'_>) -> Markup {
     });
     html! {
         div role="status" {
-            h2 { (if report.sound { "✓ " } else { "■ " }) (title) " — " (sound) }
+            @if report.readings.is_empty() { h2 { (title) } }
+            @else { h2 { (if report.sound { "✓ " } else { "■ " }) (title) " — " (sound) } }
         }
         (readings(&report.readings, view))
         @match &report.detail {
@@ -311,7 +319,7 @@ fn history(faults: &[Fault], view: &View<'_>) -> Markup {
                     th scope="col" { (lang.say("fault-outcome")) }
                 } }
                 tbody { @for fault in rows { tr {
-                    th scope="row" { (fault.at.strftime("%m-%d %H:%MZ")) }
+                    th scope="row" { (day(fault.at)) " " (clock(fault.at, false)) }
                     td {
                         @match (fault.code, &fault.late) {
                             (Some(code), _) => { b { (code.name()) } br; (lang.of(&code.fault().what)) },

@@ -26,10 +26,11 @@ fn clerk() -> Signed {
 
 fn stop() -> Stop {
     let mut stop = Stop::plain(Code::Cancelled);
-    stop.decisions = vec![Open {
-        decision: Decision::Cancel,
+    let open = |decision| Open {
+        decision,
         hands: Hands::Counter,
-    }];
+    };
+    stop.decisions = vec![open(Decision::Continue), open(Decision::Cancel)];
     stop
 }
 
@@ -114,7 +115,7 @@ impl Rig {
 }
 
 fn go() -> Order {
-    Order::Go(Doing::Making, By::One(clerk()))
+    Order::Go(Doing::Making, By::One(clerk()), None)
 }
 
 #[test]
@@ -178,4 +179,22 @@ fn a_job_that_somebody_opened_at_the_command_line_comes_to_the_screens() {
     assert_eq!(state.stage, Stage::Waiting(Far::Interrupted));
     take(&mut state, Agenda::default());
     assert_eq!(state.stage, Stage::Idle);
+}
+
+#[test]
+fn whoever_goes_on_from_a_stop_that_was_left_is_not_asked_that_again_but_of_another_stop() {
+    let same = (stop().code, stop().step);
+    for (left, comes) in [
+        (same, Kind::Stopped),
+        ((Code::CoverOpen, same.1), Kind::Decide),
+    ] {
+        let rig = rig();
+        let by = By::One(clerk());
+        rig.house.order(Order::Go(Doing::Examining, by, Some(left)));
+        rig.comes_to(Kind::Act);
+        rig.house.answer(Answer::Act(false));
+        rig.comes_to(comes);
+        rig.house.close();
+        rig.worker.join().expect("the worker ends by itself");
+    }
 }

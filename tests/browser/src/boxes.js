@@ -21,6 +21,9 @@ for (const e of document.querySelectorAll('#app *')) {
   // What warns that the screen closes lies over the footer.
   if (e.closest('main') && !e.closest('form.banner') && e.tagName !== 'MAIN' && box.bottom > main.bottom + 1) once(e, 'under the footer: ');
 }
+for (const e of document.querySelectorAll('[data-fold]')) {
+  if (e.children.length && ![...e.children].some(item => item.checkVisibility())) found.push('a list shows nothing: ' + told(e));
+}
 const acts = [...document.querySelectorAll('button, a[href], label.person, input:not([type=hidden]):not([type=radio]), select')].filter(seen);
 for (const e of acts) {
   const box = e.getBoundingClientRect();
