@@ -12,8 +12,10 @@ pub mod machine;
 mod order;
 mod reading;
 mod report;
+mod spoken;
 pub mod statistics;
 
 pub use order::{Access, Ask, Motor, Order};
 pub use reading::{Live, Reading, State, Value};
 pub use report::{Detail, Report};
+pub use spoken::spoken;

@@ -69,6 +69,9 @@ pub struct OpenJob {
     pub number: Option<CardNumber>,
     /// How far it is.
     pub far: Far,
+    /// Whether an old card is still to be collected: not where its loss was declared, or two persons
+    /// waived it.
+    pub old_due: bool,
 }
 
 /// How far the open job is.
@@ -238,6 +241,7 @@ fn open_job(issuance: &Issuance) -> OpenJob {
         job: grant.map(|grant| grant.job.clone()),
         number: grant.and_then(|grant| CardNumber::parse(&grant.number).ok()),
         far,
+        old_due: !issuance.old_settled(),
     }
 }
 

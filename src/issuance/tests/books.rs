@@ -15,7 +15,7 @@ fn takes_in(ledger: &mut Ledger, what: What) -> Result<(), Misfit> {
     ledger.apply(&Entry::new(Timestamp::UNIX_EPOCH, what))
 }
 
-fn event(ledger: &mut Ledger, event: Event) {
+pub(super) fn event(ledger: &mut Ledger, event: Event) {
     takes_in(ledger, What::Issuance(event)).expect("it fits");
 }
 
@@ -51,7 +51,7 @@ fn goes_on(ledger: &mut Ledger, old: OldRule, there: impl Fn(&Issuance) -> bool)
     panic!("it never comes there: {ledger:?}")
 }
 
-fn at_step(old: OldRule, step: Step) -> Ledger {
+pub(super) fn at_step(old: OldRule, step: Step) -> Ledger {
     let mut ledger = loaded();
     goes_on(
         &mut ledger,
@@ -65,7 +65,7 @@ fn closed(card: &Issuance) -> bool {
     card.next() == Command::Rest
 }
 
-fn begins(ledger: &mut Ledger, step: Step) {
+pub(super) fn begins(ledger: &mut Ledger, step: Step) {
     let before = ledger.expected().cloned().unwrap_or_default();
     event(ledger, Event::Began { step, before });
 }
@@ -276,49 +276,6 @@ fn after_hands_took_a_card_out_the_counters_are_not_foretold() {
         fed: 77,
         ..Counters::default()
     }));
-}
-
-#[test]
-fn a_pass_that_the_printer_makes_after_it_was_found_untouched_is_seen_before_it_is_begun_again() {
-    for step in [Step::Print(Panel::BackK), Step::Hologram] {
-        let mut ledger = at_step(OldRule::NotRequired, step);
-        begins(&mut ledger, step);
-        let before = ledger.expected().cloned().expect("known");
-        let late = before.after(step);
-        event(
-            &mut ledger,
-            found(step, Finding::Unknown, Some(Code::Counters)),
-        );
-        event(&mut ledger, decided(Decision::Continue));
-        event(&mut ledger, found(step, Finding::Untouched, None));
-        let fault = Code::CardMoved;
-        event(&mut ledger, Event::Astray { fault });
-        event(&mut ledger, decided(Decision::Continue));
-        assert_eq!(ledger.burned_unasked(step, &late), Some(&before));
-        assert_eq!(ledger.burned_unasked(step, &before), None);
-        assert_eq!(ledger.burned_unasked(Step::Flip, &late), None);
-        let other = before.after(Step::Flip);
-        assert_eq!(ledger.burned_unasked(step, &other), None);
-        assert_eq!(ledger.burned_unasked(Step::Flip, &other), None);
-        assert!(ledger.contradicts(&other));
-        // A supervisor who looked at both may take the counters as they are.
-        let fault = Code::Counters;
-        event(&mut ledger, Event::Astray { fault });
-        event(&mut ledger, decided(Decision::Continue));
-        assert_eq!(ledger.expected(), None);
-    }
-}
-
-#[test]
-fn an_attempt_that_is_spoiled_or_unclear_foretells_no_counters_and_an_untouched_one_the_same() {
-    let expects = |finding| {
-        let mut ledger = at_step(OldRule::NotRequired, Step::Flip);
-        begins(&mut ledger, Step::Flip);
-        event(&mut ledger, found(Step::Flip, finding, Some(Code::JamFlip)));
-        ledger.expected().is_some()
-    };
-    assert!(!expects(Finding::Spoiled) && !expects(Finding::Unknown));
-    assert!(expects(Finding::Untouched));
 }
 
 #[test]

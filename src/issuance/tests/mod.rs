@@ -9,6 +9,7 @@
 mod books;
 mod chaos;
 mod choices;
+mod counters;
 mod healthy;
 mod laws;
 mod misfits;

@@ -182,6 +182,7 @@ pub(super) fn state(stage: Stage, texts: &Texts) -> State {
             job: Some("OFFICE-2026-000123".to_owned()),
             number: Some(number()),
             far: Far::Produced,
+            old_due: true,
         }),
         left: Left {
             blanks: Some(12_345),

@@ -17,7 +17,13 @@ pub(super) fn ready(view: &View<'_>) -> Screen {
     let title = lang.say("ready-title");
     let sheet = view.state.job.as_ref().map(|job| &job.sheet);
     let due = sheet.filter(|sheet| sheet.old_card == OldCardRule::Return);
-    let old = due.and_then(|sheet| sheet.old_number);
+    let waits = view
+        .state
+        .agenda
+        .open
+        .as_ref()
+        .is_none_or(|open| open.old_due);
+    let old = due.filter(|_| waits).and_then(|sheet| sheet.old_number);
     let lead = html! {
         h1 tabindex="-1" data-attention="ready" { "✓ " (title) }
         p { (lang.say("ready-held")) }

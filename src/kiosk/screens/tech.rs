@@ -8,7 +8,7 @@ use super::{Page, Region, Screen, View, tech_chart};
 use crate::diag::bundle::File;
 use crate::diag::history::{Fault, OUTCOMES, ZONES};
 use crate::diag::machine::Logged;
-use crate::diag::{Detail, Motor, Reading, Report, State, Value};
+use crate::diag::{Detail, Motor, Reading, Report, State, Value, spoken};
 use crate::kiosk::tech::report;
 use crate::kiosk::words::Lang;
 use crate::station::request::Stop;
@@ -92,7 +92,10 @@ fn orders(view: &View<'_>) -> Markup {
             input type="hidden" name="order" value="move";
             label for="motor" { (lang.say("order-move")) }
             select #motor name="motor" {
-                @for motor in Motor::ALL { option value=(motor.name()) { (motor.name()) } }
+                @for motor in Motor::ALL {
+                    @let (ja, en) = spoken(motor.name());
+                    option value=(motor.name()) { (lang.pick(ja, en)) }
+                }
             }
             @for (id, way, label) in [("motor-back", "back", "− 50"), ("motor-on", "on", "+ 50")] {
                 button.other id=(id) name="way" value=(way) aria-disabled=[busy]
@@ -290,11 +293,12 @@ fn history(faults: &[Fault], view: &View<'_>) -> Markup {
     };
     let found: Vec<&Fault> = faults.iter().rev().filter(fits).collect();
     let (rows, ways) = paged(&found, STOPS, view);
-    let choice = |name: &str, all: &[&str]| {
+    let said = |name: &'static str| lang.pick(spoken(name).0, spoken(name).1);
+    let choice = |name: &str, all: &[&'static str]| {
         html! {
             select id=(format!("by-{name}")) name=(name) aria-label=(lang.say(&format!("fault-{name}"))) {
                 option value="" { (lang.say(&format!("fault-{name}"))) "：" (lang.say("find-all")) }
-                @for value in all { option value=(value) selected[asked(name) == Some(value)] { (value) } }
+                @for value in all { option value=(value) selected[asked(name) == Some(value)] { (said(value)) } }
             }
         }
     };
@@ -327,8 +331,8 @@ fn history(faults: &[Fault], view: &View<'_>) -> Markup {
                             (None, None) => {},
                         }
                     }
-                    td { (fault.zone) }
-                    td { (fault.outcome) }
+                    td { (said(fault.zone)) }
+                    td { (said(fault.outcome)) }
                 } } }
             }
             (ways)

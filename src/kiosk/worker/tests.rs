@@ -168,6 +168,7 @@ fn a_job_that_somebody_opened_at_the_command_line_comes_to_the_screens() {
         job: Some("J".to_owned()),
         number: None,
         far: Far::Interrupted,
+        old_due: false,
     };
     take(&mut state, Agenda::default());
     assert_eq!(state.stage, Stage::Idle);
