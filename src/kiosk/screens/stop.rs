@@ -145,7 +145,7 @@ fn leave_of(code: Code) -> &'static str {
     let starts = |start: &&str| code.name().starts_with(*start);
     if code == Code::Cancelled {
         "leave-unchanged"
-    } else if supplies.iter().any(|start| starts(&start)) {
+    } else if supplies.iter().any(starts) {
         "leave-for-supplies"
     } else {
         "leave"
