@@ -86,7 +86,7 @@ simulate-bytes-exhaustive:
 
 simulate-bytes-planted:
 	@scripts/packages build
-	cargo bench --profile simulate --bench simulate -- planted --level bytes --issuances $(or $(MOST),2000)
+	cargo bench --profile simulate --bench simulate -- planted --level bytes --issuances $(or $(MOST),10000)
 
 mutants:
 	@scripts/packages build
