@@ -97,7 +97,10 @@ fn every_code_is_told_whole_on_the_smallest_counter() {
             gallery.show(html(&specimen, &viewer), &[]);
             let name = format!("{}-{}", specimen.name.replace('?', "X"), lang.tag());
             let found = measure::boxes(&gallery.browser);
-            measure::picture(&gallery.browser, "kiosk-codes", &name);
+            // One language is enough for the eye; both are measured.
+            if lang == Lang::Ja || !found.is_empty() {
+                measure::picture(&gallery.browser, "kiosk-codes", &name);
+            }
             wrong.extend(found.iter().map(|one| format!("{name}: {one}")));
         }
     }
