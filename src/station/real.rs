@@ -139,26 +139,40 @@ impl Prepares for Kit {
     }
 }
 
+fn look_once<D: Devices>(
+    hands: &mut Hands<D>,
+    number: &CardNumber,
+    on: Timestamp,
+) -> Result<Looked, Code> {
+    let mut card = match hands.desk_card(PLACING_PATIENCE) {
+        Ok(card) => card,
+        Err(reader::Error::NoCard { .. }) => return Err(Code::NoOldCard),
+        Err(reader::Error::Mute { .. }) => {
+            return Ok(Looked {
+                seen: Seen::Silent,
+                files: None,
+            });
+        }
+        Err(error) => return Err(say(&error, Code::ReaderGone)),
+    };
+    let chance = read_chance(hands.pulse())?;
+    let trust = desk::Trust {
+        authorities: hands.authorities(),
+        on,
+    };
+    desk::look(&mut card, number, trust, &chance)
+        .map_err(|error| say(&error, Code::AuthorityUntrusted))
+}
+
 impl<D: Devices> Sights for Hands<D> {
+    /// A card that was exchanged or moved while it was read falls silent, too: a silent one is looked
+    /// at once more before it counts as dead.
     fn look(&mut self, number: &CardNumber, on: Timestamp) -> Result<Looked, Code> {
-        let mut card = match self.desk_card(PLACING_PATIENCE) {
-            Ok(card) => card,
-            Err(reader::Error::NoCard { .. }) => return Err(Code::NoOldCard),
-            Err(reader::Error::Mute { .. }) => {
-                return Ok(Looked {
-                    seen: Seen::Silent,
-                    files: None,
-                });
-            }
-            Err(error) => return Err(say(&error, Code::ReaderGone)),
-        };
-        let chance = read_chance(self.pulse())?;
-        let trust = desk::Trust {
-            authorities: self.authorities(),
-            on,
-        };
-        desk::look(&mut card, number, trust, &chance)
-            .map_err(|error| say(&error, Code::AuthorityUntrusted))
+        let looked = look_once(self, number, on)?;
+        if matches!(looked.seen, Seen::Silent) {
+            return look_once(self, number, on);
+        }
+        Ok(looked)
     }
 
     fn blank(&mut self) -> Result<Chip, Code> {
