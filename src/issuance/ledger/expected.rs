@@ -11,21 +11,15 @@ use crate::fault::Code;
 
 /// Stopped at a pass or a patch that left no mark, by something else than the counters themselves.
 fn unburned(issuance: &Issuance) -> bool {
-    match issuance.phase() {
+    matches!(
+        issuance.phase(),
         Phase::Stopped {
             step,
             finding: Finding::Untouched,
             fault,
             ..
-        } => step.burns() && *fault != Code::Counters,
-        Phase::Stopped { .. }
-        | Phase::New
-        | Phase::Asked
-        | Phase::Granted
-        | Phase::Ready
-        | Phase::Underway { .. }
-        | Phase::Closed(_) => false,
-    }
+        } if step.burns() && *fault != Code::Counters
+    )
 }
 
 impl Ledger {

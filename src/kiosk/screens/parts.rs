@@ -2,6 +2,7 @@
 //! one-time action id and the browser's own token.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
@@ -158,10 +159,13 @@ pub(super) fn turn(view: &View<'_>, list: &str) -> Markup {
     }
 }
 
+fn tokyo(at: Timestamp) -> DateTime {
+    TimeZone::fixed(jiff::tz::offset(9)).to_datetime(at)
+}
+
 /// A moment as hours and minutes in Tokyo.
 pub(super) fn clock(at: Timestamp, seconds: bool) -> String {
-    let zone = TimeZone::fixed(jiff::tz::offset(9));
-    let time = zone.to_datetime(at).time();
+    let time = tokyo(at).time();
     if seconds {
         format!(
             "{:02}:{:02}:{:02}",
@@ -176,8 +180,7 @@ pub(super) fn clock(at: Timestamp, seconds: bool) -> String {
 
 /// A moment's month and day in Tokyo.
 pub(super) fn day(at: Timestamp) -> String {
-    let zone = TimeZone::fixed(jiff::tz::offset(9));
-    let date = zone.to_datetime(at).date();
+    let date = tokyo(at).date();
     format!("{:02}-{:02}", date.month(), date.day())
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 mod material;
+mod walked;
 
 const PAYLOAD: &str = "<script>pwn=1</script>\"'><img src=x onerror=pwn=1>";
 
@@ -113,7 +114,12 @@ fn viewer(lang: Lang, role: Option<Role>) -> Viewer {
     }
 }
 
+/// The page that the state wants.
 fn shown(state: &State, viewer: &Viewer) -> String {
+    page_of(Page::home(state, viewer), state, viewer)
+}
+
+fn page_of(wanted: Page, state: &State, viewer: &Viewer) -> String {
     let counter = Counter {
         station: "TYO-W3".to_owned(),
         office: "見本".to_owned(),
@@ -124,7 +130,7 @@ fn shown(state: &State, viewer: &Viewer) -> String {
         counter: &counter,
         now: Timestamp::UNIX_EPOCH,
     };
-    page(&screen(Page::home(state, viewer), &view), &view).into_string()
+    page(&screen(wanted, &view), &view).into_string()
 }
 
 #[test]

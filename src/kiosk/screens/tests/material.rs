@@ -4,7 +4,7 @@
 use super::*;
 use crate::fault::TwoPersons;
 use crate::kiosk::books::{Books, Errand};
-use crate::kiosk::entry::{Act, COUNTED, Close, Entry, Typed};
+use crate::kiosk::entry::{Act, COUNTED, Close, Entry, Field, Typed};
 use crate::kiosk::state::{Approval, Subject};
 use crate::station::supplies::{
     Count, Item, Kind, Line, Loaded, Piece, Place, Reason, Reconciliation, Shift, Shown, Supply,
@@ -88,17 +88,7 @@ fn drawn(page: Page, state: &State, viewer: &Viewer) -> String {
     } else {
         Page::home(state, viewer)
     };
-    let counter = Counter {
-        station: "TYO-W3".to_owned(),
-        office: "見本".to_owned(),
-    };
-    let view = View {
-        state,
-        viewer,
-        counter: &counter,
-        now: Timestamp::UNIX_EPOCH,
-    };
-    crate::kiosk::screens::page(&screen(page, &view), &view).into_string()
+    page_of(page, state, viewer)
 }
 
 fn typed(text: &'static str) -> Typed {
@@ -247,6 +237,45 @@ fn nobody_is_shown_what_the_books_say_before_the_count() {
     let html = drawn(Page::Shift, &state, &clerk(Lang::En, None));
     assert!(!html.contains("455"), "the hopper by the books");
     assert_eq!(html.matches("value=\"9\"").count(), COUNTED.len());
+}
+
+#[test]
+fn where_the_tray_is_emptied_only_its_own_cards_are_listed() {
+    let lists = |act| {
+        let state = with_books(|books| {
+            let shown = books.shown.as_mut().expect("known books");
+            let mut bagged = shown.binned[0].clone();
+            (bagged.id, bagged.place) = (46, Place::Bag);
+            shown.binned.push(bagged);
+        });
+        let html = drawn(Page::Supplies, &state, &clerk(Lang::En, Some(act)));
+        ["#45", "#46"].map(|name| html.contains(name))
+    };
+    assert_eq!(lists(Act::EmptyTray), [true, false]);
+    assert_eq!(lists(Act::DestroyCards), [true, true]);
+}
+
+#[test]
+fn a_person_goes_on_at_the_first_field_that_is_wrong() {
+    let focused = |count: &'static str| {
+        let state = with_books(|books| {
+            let typed = Typed::of(&COUNTED, |field| {
+                if field == COUNTED[1].name() {
+                    count
+                } else {
+                    "1"
+                }
+            });
+            drop(books.count(typed));
+        });
+        let html = drawn(Page::Shift, &state, &clerk(Lang::En, None));
+        let at = html.find("autofocus").expect("a field");
+        let field = html[..at].rfind("<input").expect("an input");
+        html[field..at].to_owned()
+    };
+    let names = |field: Field| format!("id=\"{}\"", field.name());
+    assert!(focused("many").contains(&names(COUNTED[1])));
+    assert!(focused("1").contains(&names(COUNTED[0])));
 }
 
 #[test]
